@@ -1,0 +1,255 @@
+"""The Python interface: the same powers as the command line."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from animap.encode import AnyOptions, Png, suffixes
+from animap.errors import Problem, UsageError
+from animap.explain import nearest
+from animap.film import Film, load_film
+from animap.film.model import fps_of, size_of
+from animap.marks import Frame, Page
+from animap.progress import Progress
+from animap.render import Job, Result, contact_sheet, render, write_still_of
+from animap.render.job import obstacles_to
+from animap.render.still import still_pixels
+from animap.scene import Scene, Take
+from animap.style import load_style
+from animap.timeline import When
+from animap.types import Pixels
+
+if TYPE_CHECKING:
+    import geopandas
+
+__all__ = ["Animation", "Still", "open", "options_for"]
+
+
+def open(
+    film: str | Path | None = None,
+    *,
+    style: str | None = None,
+    language: str | None = None,
+    size: str | tuple[int, int] = "1080p",
+    fps: float | str | Fraction = 30,
+    detail: bool | None = None,
+    layers: Mapping[str, geopandas.GeoDataFrame] | None = None,
+) -> Animation:
+    """Open a film: a folder with a `film.toml`, that file, or a shipped film's name; without, animap's own.
+
+    `style` is a name or a file, `size` a name like `1080p`, `WIDTHxHEIGHT` or pixels; `detail` False shows
+    the story alone; `layers` are GeoDataFrames that stand in for the film's layers, by id or file name.
+    Raises UsageError, FilmError, DataError or StyleError with everything that is wrong.
+    """
+    loaded = load_film(film, detail=detail, given=layers)
+    width, height = _usage(size_of, size) if isinstance(size, str) else size
+    return Animation(
+        loaded,
+        style or loaded.spec.style,
+        _language(loaded, language),
+        Page(width, height),
+        _usage(fps_of, fps),
+        detail,
+        layers,
+    )
+
+
+def options_for(path: Path) -> AnyOptions:
+    """The encoder that a file name asks for; UsageError when it names none."""
+    suffix = path.suffix.lower()
+    if suffix == ".png":
+        raise UsageError(
+            "a PNG file holds one picture", str(path), "use 'animap still', or name a folder for a sequence"
+        )
+    if suffix in suffixes:
+        return suffixes[suffix]()
+    if not suffix:
+        return Png()
+    raise UsageError(
+        f"'{suffix}' names no format that can be rendered",
+        str(path),
+        "end the name with .mp4 or .gif, or name a folder for a sequence of PNG pictures",
+    )
+
+
+def _usage(read: Any, value: Any) -> Any:
+    try:
+        return read(value)
+    except ValueError as cause:
+        what, _, hint = str(cause).partition("; ")
+        raise UsageError(what, hint=hint) from None
+
+
+def _language(film: Film, language: str | None) -> str:
+    chosen = language or film.spec.language
+    if chosen not in film.spec.spoken:
+        raise UsageError(
+            f"the film is not in '{chosen}'",
+            hint=f"{nearest(chosen, film.spec.spoken)}it is in {', '.join(film.spec.spoken)}",
+        )
+    return chosen
+
+
+@dataclass(frozen=True)
+class Still:
+    """One picture of a film; RGB `pixels` `(h, w, 3)`."""
+
+    pixels: Pixels
+    frame: Frame
+
+    def save(self, path: str | Path) -> Path:
+        """Write it as PNG."""
+        Path(path).write_bytes(self._repr_png_())
+        return Path(path)
+
+    def _repr_png_(self) -> bytes:
+        import imageio.v3
+
+        data: bytes = imageio.v3.imwrite("<bytes>", self.pixels, extension=".png")
+        return data
+
+
+@dataclass(frozen=True, eq=False)
+class Animation:
+    """A film in one style, language, size and frame rate."""
+
+    film: Film
+    style: str
+    language: str
+    page: Page
+    fps: Fraction
+    detail: bool | None = None
+    given: Mapping[str, geopandas.GeoDataFrame] | None = None
+
+    @cached_property
+    def scene(self) -> Scene:
+        """The scene, built when first asked for."""
+        return Scene(
+            self.film, load_style(self.style, self.film.folder), Take(self.page, self.fps, self.language)
+        )
+
+    @property
+    def frames(self) -> int:
+        """Number of frames."""
+        return self.scene.frames
+
+    @property
+    def seconds(self) -> Fraction:
+        """Length of the film."""
+        return self.scene.clock.seconds
+
+    @property
+    def warnings(self) -> Sequence[Problem]:
+        """What may be meant, but should be looked at."""
+        return self.film.warnings
+
+    def frame(self, index: int) -> Frame:
+        """What is shown in a frame; IndexError outside the film."""
+        return self.scene.frame(index)
+
+    def index_at(self, when: str | dt.date | When) -> int:
+        """The frame that shows a date: a day as it stands at its end, or the hour given.
+
+        UsageError for a date outside the film.
+        """
+        clock, when = self.scene.clock, self._within(when)
+        if when.timed:
+            return clock.frame_of(when.instant)
+        if when.latest >= self.film.spec.period.end.latest:
+            # The last day as it stands before the end card comes.
+            return clock.frame_of(self.film.spec.period.end.latest - 1e-6)
+        return clock.frame_of(when.latest) - 1
+
+    def _within(self, day: str | dt.date | When) -> When:
+        when: When = _usage(When.of, day)
+        period = self.film.spec.period
+        if not period.start.earliest <= when.earliest < period.end.latest:
+            raise UsageError(
+                f"{when} is not in the film", hint=f"it runs from {period.start} to {period.end}"
+            )
+        return when
+
+    def first_index_of(self, day: str | dt.date | When) -> int:
+        """The first frame on which a day (or an hour) is reached; UsageError outside the film."""
+        when = self._within(day)
+        return self.scene.clock.frame_of(when.earliest)
+
+    def last_index_of(self, day: str | dt.date | When) -> int:
+        """The last frame that still shows a day; on the film's last day the last frame of all."""
+        when = self._within(day)
+        last = self.film.spec.period.end.latest
+        return self.frames - 1 if when.latest >= last else self.scene.clock.frame_of(when.latest) - 1
+
+    def still(self, when: str | dt.date | When | None = None, *, frame: int | None = None) -> Still:
+        """The picture of a date, or of a frame."""
+        if (when is None) == (frame is None):
+            raise UsageError("say either a date or a frame")
+        index = frame if when is None else self.index_at(when)
+        assert index is not None
+        if not 0 <= index < self.frames:
+            raise UsageError(f"there is no frame {index}", hint=f"the film has frames 0 to {self.frames - 1}")
+        return Still(still_pixels(self.scene, index).copy(), self.scene.frame(index))
+
+    def write_still(self, path: str | Path, index: int) -> None:
+        """Write a frame as `.png`, `.svg` or `.pdf`."""
+        write_still_of(self.scene, index, Path(path), self.title)
+
+    def sheet(self, path: str | Path, indices: Sequence[int], columns: int = 4) -> None:
+        """Write a contact sheet of frames as PNG."""
+        contact_sheet(self.scene, indices, columns, Path(path), self.title)
+
+    @property
+    def title(self) -> str:
+        """Title in the film's language."""
+        return self.scene.setting.book.pick(self.film.spec.title)
+
+    def job(
+        self,
+        path: str | Path,
+        *,
+        start: int = 0,
+        stop: int | None = None,
+        options: AnyOptions | None = None,
+        full: bool = False,
+    ) -> Job:
+        """What has to be rendered for an output file; without `options` the suffix chooses the format."""
+        path = Path(path)
+        return Job(
+            self.film.file.resolve(),
+            path,
+            options or options_for(path),
+            self.page,
+            self.fps,
+            self.style,
+            self.language,
+            self.title,
+            f"animap: {self.title}",
+            start,
+            stop,
+            self.detail,
+            self.given,
+            full,
+        )
+
+    def render(
+        self,
+        path: str | Path,
+        *,
+        start: int = 0,
+        stop: int | None = None,
+        jobs: int = 0,
+        force: bool = False,
+        progress: Progress | None = None,
+    ) -> Result:
+        """Render to `.mp4` or `.gif` with `jobs` processes (0: one a processor); `force` replaces a file."""
+        return render(self.job(path, start=start, stop=stop), jobs=jobs, force=force, progress=progress)
+
+    def obstacles(self, path: str | Path, *, force: bool = False) -> list[Problem]:
+        """What keeps a file from being rendered, before anything is drawn."""
+        return obstacles_to(self.job(path), force=force)

@@ -1,0 +1,29 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+__all__ = ["Detail", "FilmPath", "Fps", "Json", "Lang", "Size", "StyleName"]
+
+FilmPath: TypeAlias = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="[FILM]", help="Film folder, film.toml or shipped film; animap's own if left out."
+    ),
+]
+StyleName: TypeAlias = Annotated[str | None, typer.Option("--style", help="Style by name, or a .toml file.")]
+Lang: TypeAlias = Annotated[str | None, typer.Option("--lang", help="Language: fr, en, nl, de.")]
+Size: TypeAlias = Annotated[
+    str | None, typer.Option("--size", help="360p 720p 1080p 1440p 4k 8k square portrait, or WIDTHxHEIGHT.")
+]
+Fps: TypeAlias = Annotated[
+    str | None, typer.Option("--fps", help="Frames per second: 30, 29.97, 30000/1001.")
+]
+Detail: TypeAlias = Annotated[
+    bool | None, typer.Option("--detail/--no-detail", help="Show the details, or the story alone.")
+]
+Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]

@@ -1,0 +1,95 @@
+"""`animap still` and `animap sheet`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from animap.cli.options import Detail, FilmPath, Json, Lang, Size, StyleName
+
+__all__ = ["sheet", "still"]
+
+
+def still(
+    film: FilmPath = None,
+    at: Annotated[
+        str | None, typer.Option("--at", help="Date of the picture: 1944-09-05, 1944-09-05T20:00.")
+    ] = None,
+    frame: Annotated[int | None, typer.Option("--frame", min=0, help="Frame of the picture.")] = None,
+    output: Annotated[Path, typer.Option("-o", "--output", help="File to write: .png, .svg or .pdf.")] = Path(
+        "still.png"
+    ),
+    style: StyleName = None,
+    lang: Lang = None,
+    size: Size = None,
+    fps: Annotated[str, typer.Option("--fps", help="Frames per second that --frame counts in.")] = "30",
+    detail: Detail = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Write one picture of a film: a day as it stands at its end, an hour, or a frame."""
+    import animap
+    from animap.errors import UsageError
+
+    if (at is None) == (frame is None):
+        raise UsageError("say which picture", hint="give either --at DATE or --frame N")
+    _refuse_existing(output, force=force)
+    animation = animap.open(film, style=style, language=lang, size=size or "1080p", fps=fps, detail=detail)
+    index = frame if frame is not None else animation.index_at(at or "")
+    if not 0 <= index < animation.frames:
+        raise UsageError(
+            f"there is no frame {index}", hint=f"the film has frames 0 to {animation.frames - 1}"
+        )
+    animation.write_still(output, index)
+    day = str(animation.scene.day(index))
+    if as_json:
+        typer.echo(json.dumps({"file": str(output), "frame": index, "date": day}))
+    else:
+        typer.echo(f"{output}: frame {index}, {day}")
+
+
+def sheet(
+    film: FilmPath = None,
+    output: Annotated[Path, typer.Option("-o", "--output", help="File to write, .png.")] = Path("sheet.png"),
+    every: Annotated[
+        int | None,
+        typer.Option("--every", min=1, help="One still every so many days; else evenly over the film."),
+    ] = None,
+    count: Annotated[int, typer.Option("--count", min=1, max=200, help="Stills on the sheet.")] = 16,
+    columns: Annotated[int, typer.Option("--columns", min=1, max=20, help="Stills in a row.")] = 4,
+    style: StyleName = None,
+    lang: Lang = None,
+    size: Annotated[str, typer.Option("--size", help="Size of each still.")] = "640x360",
+    detail: Detail = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
+) -> None:
+    """Write a contact sheet: stills over the whole film with their dates."""
+    import datetime as dt
+
+    import animap
+    from animap.errors import UsageError
+
+    if output.suffix.lower() != ".png":
+        raise UsageError(f"a sheet cannot be written as '{output.suffix}'", str(output), "use .png")
+    _refuse_existing(output, force=force)
+    animation = animap.open(film, style=style, language=lang, size=size, detail=detail)
+    if every:
+        first, last = animation.scene.day(0), animation.scene.day(animation.frames - 1)
+        days = [first + dt.timedelta(n) for n in range(0, (last - first).days + 1, every)]
+        indices = sorted({animation.index_at(day) for day in days})
+    else:
+        indices = [round((animation.frames - 1) * n / max(1, count - 1)) for n in range(count)]
+    animation.sheet(output, indices, columns)
+    typer.echo(f"{output}: {len(indices)} stills")
+
+
+def _refuse_existing(path: Path, *, force: bool) -> None:
+    from animap.errors import OutputError
+
+    if path.exists() and not force:
+        raise OutputError("the file exists already", str(path), "choose another name, or add --force")
+    if not path.parent.is_dir():
+        raise OutputError("its folder does not exist", str(path), "create the folder first")

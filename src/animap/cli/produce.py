@@ -1,0 +1,144 @@
+"""`animap render`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from animap.cli.options import Detail, FilmPath, Fps, Json, Lang, Size, StyleName
+
+if TYPE_CHECKING:
+    from animap.api import Animation
+    from animap.film import OutputSpec
+    from animap.render import Job
+
+__all__ = ["render"]
+
+_FOLDER = Path("output")
+_FORMAT_SIZE = {"gif": "960x540"}
+
+
+def render(
+    film: FilmPath = None,
+    output: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "-o", "--output", help="File to write, .mp4 or .gif, or a folder for PNG; may be repeated."
+        ),
+    ] = None,
+    style: StyleName = None,
+    lang: Lang = None,
+    size: Size = None,
+    fps: Fps = None,
+    from_: Annotated[str | None, typer.Option("--from", help="First day to render.")] = None,
+    to: Annotated[str | None, typer.Option("--to", help="Last day to render.")] = None,
+    jobs: Annotated[int, typer.Option("--jobs", min=0, help="Worker processes; 0 for one a processor.")] = 0,
+    force: Annotated[bool, typer.Option("--force", help="Replace existing files.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be rendered, and stop.")] = False,
+    detail: Detail = None,
+    draw: Annotated[
+        str, typer.Option("--draw", help="'changes', or 'full' to redraw each frame (for comparing).")
+    ] = "changes",
+    as_json: Json = False,
+) -> None:
+    """Render a film to MP4, GIF or a folder of PNG pictures.
+
+    Without -o the outputs that the film file lists are written to the folder 'output'.
+    """
+    from animap.cli.report import TerminalProgress
+    from animap.errors import OutputError, UsageError
+    from animap.film import load_film
+    from animap.render import render as render_job
+    from animap.render.job import obstacles_to
+
+    if draw not in ("changes", "full"):
+        raise UsageError(f"unknown --draw '{draw}'", hint="use 'changes' or 'full'")
+    spec = load_film(film, detail=detail).spec
+    wanted = [(path, _like(path, spec.outputs)) for path in output or ()]
+    if not output:
+        wanted = [(_FOLDER / o.file, o) for o in spec.outputs]
+        if not wanted:
+            raise UsageError("the film file lists no outputs", hint="name a file with -o")
+    chosen = {"style": style, "lang": lang, "size": size, "fps": fps}
+    made: list[tuple[Animation, Job]] = []
+    for path, model in wanted:
+        made.append(_prepared(film, path, model, chosen, (from_, to), detail=detail, full=draw == "full"))
+    if not output and not dry_run:
+        _FOLDER.mkdir(exist_ok=True)
+    problems = [] if dry_run else [p for _, job in made for p in obstacles_to(job, force=force)]
+    if problems:
+        raise OutputError(problems)
+    answers = []
+    for animation, job in made:
+        stop = animation.frames if job.stop is None else job.stop
+        answer = {
+            "file": str(job.destination),
+            "width": job.page.width,
+            "height": job.page.height,
+            "fps": str(job.fps),
+            "frames": stop - job.start,
+            "seconds": float((stop - job.start) / job.fps),
+            "style": job.style,
+            "language": job.language,
+        }
+        if not dry_run:
+            result = render_job(job, jobs=jobs, force=force, progress=TerminalProgress())
+            answer |= {"bytes": result.size, "took": round(result.took, 2)}
+        answers.append(answer)
+        if not as_json:
+            typer.echo(_sentence(answer))
+    if as_json:
+        typer.echo(json.dumps(answers, ensure_ascii=False, indent=2))
+
+
+def _like(path: Path, outputs: tuple[OutputSpec, ...]) -> OutputSpec | None:
+    """The film's own output of the same format, whose settings a file of another name takes over."""
+    alike = [o for o in outputs if Path(o.file).suffix.lower() == path.suffix.lower()]
+    return next((o for o in alike if o.file == path.name), alike[0] if alike else None)
+
+
+def _prepared(
+    film: Path | None,
+    path: Path,
+    model: OutputSpec | None,
+    chosen: dict[str, str | None],
+    span: tuple[str | None, str | None],
+    *,
+    detail: bool | None,
+    full: bool,
+) -> tuple[Animation, Job]:
+    import animap
+    from animap.api import options_for
+
+    options = model.options if model else options_for(path)
+    own_fps = str(getattr(options, "fps", 30))
+    animation = animap.open(
+        film,
+        style=chosen["style"] or (model.style if model else None),
+        language=chosen["lang"] or (model.language if model else None),
+        size=chosen["size"] or (model and model.size) or _FORMAT_SIZE.get(options.kind, "1080p"),
+        fps=chosen["fps"] or (model and model.fps) or own_fps,
+        detail=detail,
+    )
+    start, stop = _frames(animation, *span)
+    return animation, animation.job(path, start=start, stop=stop, options=options, full=full)
+
+
+def _frames(animation: Animation, first: str | None, last: str | None) -> tuple[int, int | None]:
+    from animap.errors import UsageError
+
+    start = animation.first_index_of(first) if first else 0
+    stop = animation.last_index_of(last) + 1 if last else None
+    if stop is not None and stop <= start:
+        raise UsageError(f"--to {last} comes before --from {first}", hint="swap them")
+    return start, stop
+
+
+def _sentence(answer: dict[str, object]) -> str:
+    text = "{file}: {width}×{height}, {frames} frames, {seconds:.2f} s at {fps} fps, {style}, {language}"
+    if "bytes" in answer:
+        text += "; {size:.1f} MB in {took:.1f} s"
+    return text.format(size=float(str(answer.get("bytes", 0))) / 1e6, **answer)

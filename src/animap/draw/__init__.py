@@ -1,0 +1,6 @@
+"""From marks to pixels, redrawing only what changed; or to SVG and PDF."""
+
+from animap.draw.canvas import Canvas, Picture
+from animap.draw.vector import write_vector
+
+__all__ = ["Canvas", "Picture", "write_vector"]

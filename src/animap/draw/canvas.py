@@ -1,0 +1,178 @@
+"""The canvas: draws a frame by changing what the frame before left, and says what it changed.
+
+Marks are compared by identity. The marks at the bottom that have not changed for some frames are kept
+as one flat picture, the ground; above it, only the rectangles in which a mark came, went or faded are
+composed again from the marks' sprites. As every mark lies on what is below it in the same order either
+way, the result equals a full redraw byte for byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.transforms import Bbox
+
+from animap.draw.rects import merged, touch
+from animap.draw.sprite import Sprite, rasterise
+from animap.marks import Faded, Frame, Mark, Page, Shown, View
+from animap.style.colour import rgba
+from animap.types import Pixels, Rect
+
+__all__ = ["Canvas", "Picture"]
+
+_SETTLED_AFTER = 8
+"""Frames without change after which a mark joins the ground."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """RGB pixels `(h, w, 3)` and the rectangles that differ from the picture before (None: all).
+
+    The pixels belong to the canvas and change with the next frame: copy them to keep them.
+    """
+
+    pixels: Pixels
+    changed: tuple[Rect, ...] | None
+
+
+class _Surface:
+    """Opaque pixels that sprites are laid onto."""
+
+    def __init__(self, page: Page) -> None:
+        self._height = page.height
+        self._agg = RendererAgg(page.width, page.height, 72)
+        self.rgba: Pixels = np.asarray(self._agg.buffer_rgba())
+
+    def lay(self, sprite: Sprite, opacity: float, within: Rect) -> None:
+        if sprite.pixels is None or not touch(sprite.rect, within):
+            return
+        left, top, right, bottom = within
+        gc = self._agg.new_gc()
+        gc.set_clip_rectangle(Bbox.from_extents(left, self._height - bottom, right, self._height - top))
+        gc.set_alpha(opacity)
+        self._agg.draw_image(gc, sprite.rect[0], self._height - sprite.rect[3], sprite.pixels)
+
+
+class Canvas:
+    """Draws frames of one page size; `full` redraws everything each time (the reference for tests)."""
+
+    def __init__(self, page: Page, *, full: bool = False) -> None:
+        self.page, self.full = page, full
+        self._whole: Rect = (0, 0, page.width, page.height)
+        self._surface, self._ground = _Surface(page), _Surface(page)
+        self._pixels: Pixels = np.zeros((page.height, page.width, 3), np.uint8)
+        self._sprites: dict[Mark, Sprite] = {}
+        self._ages: list[int] = []
+        self._settled = 0
+        self._shown: tuple[Shown, ...] = ()
+        self._scene: tuple[View, str] | None = None
+
+    def draw(self, frame: Frame) -> Picture:
+        """The picture of a frame."""
+        if frame.page != self.page:
+            raise ValueError(f"a canvas of {self.page} cannot draw a frame of {frame.page}")
+        scene = (frame.view, frame.background)
+        afresh = self.full or scene != self._scene
+        if afresh:
+            self._begin(scene)
+        before, old = self._shown, self._sprites
+        self._shown = frame.marks
+        common = _common(before, frame.marks)
+        if not afresh and common == len(before) == len(frame.marks):
+            return Picture(self._pixels, ())
+        self._sprites = {
+            mark: old.get(mark) or rasterise(mark, frame.view, self.page) for mark in map(_mark, frame.marks)
+        }
+        if afresh:
+            changed = [self._whole]
+        else:
+            rects = old | self._sprites
+            changed = merged(
+                rects[_mark(shown)].rect for shown in _differing(before[common:], frame.marks[common:])
+            )
+        self._settle(common)
+        for rect in changed:
+            self._compose(rect)
+        return Picture(self._pixels, None if afresh else tuple(changed))
+
+    def shows(self, frame: Frame) -> bool:
+        """Whether the picture of a frame is the one that is there already."""
+        return (
+            not self.full
+            and (frame.view, frame.background) == self._scene
+            and len(frame.marks) == len(self._shown)
+            and all(map(_same, self._shown, frame.marks))
+        )
+
+    def _begin(self, scene: tuple[View, str]) -> None:
+        self._scene, self._sprites, self._ages, self._shown = scene, {}, [], ()
+        self._clear_ground()
+
+    def _clear_ground(self) -> None:
+        assert self._scene is not None
+        self._ground.rgba[:] = [round(255 * c) for c in rgba(self._scene[1])[:3]] + [255]
+        self._settled = 0
+
+    def _settle(self, common: int) -> None:
+        """Let the ground hold the bottom marks that have been there unchanged for a while, and no others."""
+        self._ages = [age + 1 for age in self._ages[:common]] + [0] * (len(self._shown) - common)
+        if common < self._settled:
+            self._clear_ground()
+        ripe = self._settled
+        while ripe < common and self._ages[ripe] >= _SETTLED_AFTER:
+            ripe += 1
+        for shown in self._shown[self._settled : ripe]:
+            self._lay(self._ground, shown, self._whole)
+        self._settled = ripe
+
+    def _compose(self, rect: Rect) -> None:
+        left, top, right, bottom = rect
+        part = np.s_[top:bottom, left:right]
+        self._surface.rgba[part] = self._ground.rgba[part]
+        for shown in self._shown[self._settled :]:
+            self._lay(self._surface, shown, rect)
+        self._pixels[part] = self._surface.rgba[part][..., :3]
+
+    def _lay(self, surface: _Surface, shown: Shown, within: Rect) -> None:
+        surface.lay(self._sprites[_mark(shown)], shown.opacity if isinstance(shown, Faded) else 1.0, within)
+
+
+def _mark(shown: Shown) -> Mark:
+    return shown.mark if isinstance(shown, Faded) else shown
+
+
+def _same(a: Shown, b: Shown) -> bool:
+    return a is b or (
+        isinstance(a, Faded) and isinstance(b, Faded) and a.mark is b.mark and a.opacity == b.opacity
+    )
+
+
+def _common(a: Sequence[Shown], b: Sequence[Shown]) -> int:
+    """How many marks two frames share from the bottom up."""
+    count = 0
+    for x, y in zip(a, b, strict=False):
+        if not _same(x, y):
+            break
+        count += 1
+    return count
+
+
+def _differing(before: Sequence[Shown], after: Sequence[Shown]) -> list[Shown]:
+    """Marks that are not in both frames at the same opacity, or whose order among the others changed."""
+
+    def key(shown: Shown) -> tuple[int, float]:
+        return id(_mark(shown)), shown.opacity if isinstance(shown, Faded) else 1.0
+
+    was, now = {key(s): s for s in before}, {key(s): s for s in after}
+    differing = [s for k, s in was.items() if k not in now] + [s for k, s in now.items() if k not in was]
+    stayed = [k for k in now if k in was]
+    place = {k: i for i, k in enumerate(was)}
+    highest = -1
+    for k in stayed:
+        if place[k] < highest:
+            differing.append(now[k])
+        highest = max(highest, place[k])
+    return differing

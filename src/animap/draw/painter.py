@@ -1,0 +1,299 @@
+"""Marks drawn with a matplotlib renderer, the same for Agg pixels, SVG and PDF.
+
+Renderers are called directly: no artists, no figure, no pyplot. Every shape is a path; nothing snaps to
+pixels and nothing is simplified, so what moves moves smoothly.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from matplotlib.path import Path
+from matplotlib.transforms import Affine2D, TransformedPath
+
+from animap.draw.arrow import arrow_outline
+from animap.geo.lines import lengths
+from animap.marks import Area, Arrow, Line, Mark, Page, Paths, Points, Space, Text, TextAlong, View
+from animap.style import Hatch, Lettering, Pen
+from animap.style.colour import rgba, with_alpha
+from animap.style.shaping import Glyphs, shape
+from animap.types import Floats
+
+__all__ = ["Ink", "inks"]
+
+_LINE, _CLOSE, _MOVE = Path.LINETO, Path.CLOSEPOLY, Path.MOVETO
+Renderer: TypeAlias = Any
+"""A matplotlib renderer; their common base class has no type hints."""
+
+_SYMBOLS: dict[str, Path] = {
+    "circle": Path.unit_circle(),
+    "square": Path(np.array([(-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)]) * 0.886, closed=True),
+    "diamond": Path(np.array([(0, -1), (1, 0), (0, 1), (-1, 0), (0, -1)]) * 1.25, closed=True),
+    "triangle": Path(np.array([(0, 1.2), (1.04, -0.6), (-1.04, -0.6), (0, 1.2)]), closed=True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """One stroke or fill of a mark in pixels, y upward: what a renderer is told.
+
+    `reach` is how far the ink may lie beyond the path's own box.
+    """
+
+    path: Path
+    fill: str | None = None
+    pen: Pen | None = None
+    hatch: Hatch | None = None
+    reach: float = 0.0
+
+    def bounds(self) -> tuple[float, float, float, float]:
+        """Left, bottom, right, top in pixels, ink included."""
+        box = self.path.get_extents()
+        x0, y0, x1, y1 = box.extents
+        more = self.reach + (self.pen.width if self.pen else 0.0)
+        return x0 - more, y0 - more, x1 + more, y1 + more
+
+    def scaled(self, scale: float, opacity: float = 1.0) -> Ink:
+        """The same ink in another unit and paler."""
+
+        def pale(colour: str) -> str:
+            return with_alpha(colour, opacity)
+
+        pen = self.pen and Pen(
+            colour=pale(self.pen.colour),
+            width=self.pen.width * scale,
+            dash=tuple(d * scale for d in self.pen.dash),
+        )
+        hatch = self.hatch and self.hatch.model_copy(
+            update={
+                "colour": pale(self.hatch.colour),
+                "width": self.hatch.width * scale,
+                "spacing": self.hatch.spacing * scale,
+            }
+        )
+        path = _path(self.path.vertices * scale, self.path.codes)
+        return Ink(path, self.fill and pale(self.fill), pen, hatch, self.reach * scale)
+
+    def draw(self, renderer: Renderer, dx: float = 0.0, dy: float = 0.0) -> None:
+        """Draw with the origin moved by pixels."""
+        gc = renderer.new_gc()
+        gc.set_snap(False)
+        gc.set_joinstyle("round")
+        gc.set_capstyle("round")
+        gc.set_linewidth(0)
+        face = rgba(self.fill) if self.fill else None
+        move = Affine2D().translate(dx, dy)
+        if self.pen:
+            gc.set_foreground(rgba(self.pen.colour), isRGBA=True)
+            gc.set_linewidth(self.pen.width)
+            if self.pen.dash:
+                gc.set_capstyle("butt")
+                gc.set_dashes(0, list(self.pen.dash))
+        if self.fill or self.pen:
+            renderer.draw_path(gc, self.path, move, face)
+        gc.restore()
+        if self.hatch:
+            self._draw_hatch(renderer, self.hatch, move)
+
+    def _draw_hatch(self, renderer: Renderer, hatch: Hatch, move: Affine2D) -> None:
+        gc = renderer.new_gc()
+        gc.set_snap(False)
+        gc.set_capstyle("butt")
+        gc.set_clip_path(TransformedPath(self.path, move))
+        gc.set_foreground(rgba(hatch.colour), isRGBA=True)
+        gc.set_linewidth(hatch.width)
+        renderer.draw_path(gc, _hatch_lines(self.path, hatch), move, None)
+        gc.restore()
+
+
+def inks(mark: Mark, view: View, page: Page) -> list[Ink]:
+    """What a mark looks like in this view, from the bottom up."""
+    return _PAINTERS[type(mark)](mark, _Eye(view, page))
+
+
+@dataclass(frozen=True, slots=True)
+class _Eye:
+    """From either space to pixels with y upward, as renderers count."""
+
+    view: View
+    page: Page
+
+    @property
+    def unit(self) -> float:
+        return self.page.unit
+
+    def pixels(self, xy: Floats, space: Space) -> Floats:
+        units = self.view.to_page(xy, self.page) if space == "map" else xy
+        return np.column_stack([units[:, 0] * self.unit, self.page.height - units[:, 1] * self.unit])
+
+    def pen(self, pen: Pen) -> Pen:
+        u = self.unit
+        return pen.model_copy(update={"width": pen.width * u, "dash": tuple(d * u for d in pen.dash)})
+
+    def hatch(self, hatch: Hatch) -> Hatch:
+        u = self.unit
+        return hatch.model_copy(update={"width": hatch.width * u, "spacing": hatch.spacing * u})
+
+
+def _compound(xy: Floats, starts: Any, *, closed: bool) -> Path:
+    codes = np.full(len(xy), _LINE, dtype=np.uint8)
+    codes[starts] = _MOVE
+    if closed and len(starts):
+        codes[np.append(starts[1:], len(xy)) - 1] = _CLOSE
+    return _path(xy, codes)
+
+
+def _path(xy: Floats, codes: Any) -> Path:
+    path = Path(xy, codes)
+    path.should_simplify = False
+    return path
+
+
+def _points(mark: Points, eye: _Eye) -> list[Ink]:
+    if not len(mark.xy):
+        return []
+    symbol = _SYMBOLS[mark.symbol]
+    xy = eye.pixels(mark.xy, mark.space)[:, None] + symbol.vertices * (mark.radius * eye.unit)
+    # One path and not markers: Agg sets markers on whole pixels.
+    path = _path(xy.reshape(-1, 2), np.tile(symbol.codes, len(mark.xy)))
+    return [Ink(path, mark.fill, eye.pen(mark.pen) if mark.pen else None, reach=1)]
+
+
+def _line(mark: Line, eye: _Eye) -> list[Ink]:
+    if not len(mark.paths.xy):
+        return []
+    path = _compound(eye.pixels(mark.paths.xy, mark.space), mark.paths.starts, closed=False)
+    pens = [mark.casing, mark.pen] if mark.casing else [mark.pen]
+    return [Ink(path, None, eye.pen(pen), reach=1) for pen in pens]
+
+
+def _area(mark: Area, eye: _Eye) -> list[Ink]:
+    if not len(mark.paths.xy):
+        return []
+    path = _compound(eye.pixels(mark.paths.xy, mark.space), mark.paths.starts, closed=True)
+    hatch = eye.hatch(mark.hatch) if mark.hatch else None
+    layers = []
+    if mark.fill or hatch:
+        layers.append(Ink(path, mark.fill, hatch=hatch, reach=1))
+    if mark.pen:
+        layers.append(Ink(path, None, eye.pen(mark.pen), reach=1))
+    return layers
+
+
+def _arrow(mark: Arrow, eye: _Eye) -> list[Ink]:
+    u = eye.unit
+    if len(mark.xy) < 2:
+        return []
+    outline = arrow_outline(
+        eye.pixels(mark.xy, mark.space), mark.width * u, mark.tail, (mark.head[0] * u, mark.head[1] * u)
+    )
+    paths = Paths.of_geometry(outline)
+    if not len(paths.xy):
+        return []
+    path = _compound(paths.xy, paths.starts, closed=True)
+    layers = []
+    if mark.shadow:
+        colour, right, down = mark.shadow
+        moved = _path(paths.xy + np.array([right * u, -down * u]), path.codes)
+        layers.append(Ink(moved, colour, reach=1))
+    if mark.casing:
+        layers.append(Ink(path, None, eye.pen(mark.casing), reach=1))
+    return [*layers, Ink(path, mark.fill, reach=1)]
+
+
+def _lettered(path: Path, lettering: Lettering, eye: _Eye) -> list[Ink]:
+    if not len(path.vertices):
+        return []
+    ink = Ink(path, lettering.colour, reach=1)
+    if lettering.halo is None:
+        return [ink]
+    width = 2 * lettering.halo_width * eye.unit
+    return [Ink(path, None, Pen(colour=lettering.halo, width=width), reach=1), ink]
+
+
+def _shaped(text: str, lettering: Lettering, language: str) -> Glyphs:
+    return shape(
+        lettering.cased(text), lettering.font, lettering.features, round(lettering.tracking, 4), language
+    )
+
+
+def _text(mark: Text, eye: _Eye) -> list[Ink]:
+    glyphs = _shaped(mark.text, mark.lettering, mark.language)
+    xy, codes = glyphs.outline()
+    start = {"left": 0.0, "centre": glyphs.width / 2, "right": glyphs.width}[mark.align]
+    size = mark.lettering.size * eye.unit
+    xy = (xy - np.array([start, 0.0])) * size
+    if mark.angle:
+        xy = _turned(xy, math.radians(mark.angle))
+    at = eye.pixels(np.array([mark.at]), mark.space)[0]
+    at = at + np.array([mark.offset[0], -mark.offset[1]]) * eye.unit
+    return _lettered(_path(xy + at, codes), mark.lettering, eye)
+
+
+def _turned(xy: Floats, angle: float) -> Floats:
+    c, s = math.cos(angle), math.sin(angle)
+    turned: Floats = xy @ np.array([[c, s], [-s, c]])
+    return turned
+
+
+def _text_along(mark: TextAlong, eye: _Eye) -> list[Ink]:
+    line = eye.pixels(mark.xy, mark.space)
+    if len(line) < 2:
+        return []
+    glyphs = _shaped(mark.text, mark.lettering, mark.language)
+    size = mark.lettering.size * eye.unit
+    along = lengths(line)
+    start = along[-1] * mark.middle - glyphs.width * size / 2
+    drop = glyphs.cap_height / 2
+    placed, codes = [], []
+    for (outline, code), pen, advance in zip(glyphs.glyphs, glyphs.pens, glyphs.advances, strict=True):
+        if not len(outline):
+            continue
+        middle = start + (pen[0] + advance / 2) * size
+        here, angle = _along(line, along, middle, size)
+        local = (outline + np.array([-advance / 2, pen[1] - drop])) * size
+        placed.append(_turned(local, angle) + here)
+        codes.append(code)
+    if not placed:
+        return []
+    return _lettered(_path(np.concatenate(placed), np.concatenate(codes)), mark.lettering, eye)
+
+
+def _along(line: Floats, along: Floats, distance: float, window: float) -> tuple[Floats, float]:
+    """Place on a line and its direction there, taken over a window so that letters do not jitter."""
+    around = np.clip([distance - window / 2, distance, distance + window / 2], 0, along[-1])
+    x, y = np.interp(around, along, line[:, 0]), np.interp(around, along, line[:, 1])
+    overshoot = distance - min(max(distance, 0.0), along[-1])
+    angle = math.atan2(y[2] - y[0], x[2] - x[0])
+    return np.array([x[1] + overshoot * math.cos(angle), y[1] + overshoot * math.sin(angle)]), angle
+
+
+def _hatch_lines(path: Path, hatch: Hatch) -> Path:
+    """Parallel lines over the path's box, on a grid fixed to the page so that they never crawl."""
+    x0, y0, x1, y1 = path.get_extents().extents
+    angle = math.radians(hatch.angle)
+    along, across = (
+        np.array([math.cos(angle), math.sin(angle)]),
+        np.array([-math.sin(angle), math.cos(angle)]),
+    )
+    corners = np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)])
+    low, high = (corners @ along).min(), (corners @ along).max()
+    first = math.ceil((corners @ across).min() / hatch.spacing)
+    last = math.floor((corners @ across).max() / hatch.spacing)
+    steps = np.arange(first, last + 1) * hatch.spacing
+    ends = np.stack([steps[:, None] * across + low * along, steps[:, None] * across + high * along], axis=1)
+    return _compound(ends.reshape(-1, 2), np.arange(0, 2 * len(steps), 2), closed=False)
+
+
+_PAINTERS: dict[type, Callable[[Any, _Eye], list[Ink]]] = {
+    Points: _points,
+    Line: _line,
+    Area: _area,
+    Arrow: _arrow,
+    Text: _text,
+    TextAlong: _text_along,
+}

@@ -1,0 +1,51 @@
+"""Pictures into files: one module a format.
+
+To add a format, write its module (an options model with a `kind`, and an `Encoder` beside it) and add a line
+to each of the tables below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, TypeAlias
+
+from pydantic import Field
+
+from animap.encode.base import Encoder, Signal, Sink
+from animap.encode.gif import Gif, GifEncoder
+from animap.encode.mp4 import Mp4, Mp4Encoder
+from animap.encode.png import Png, PngEncoder, write_still
+
+__all__ = [
+    "AnyOptions",
+    "Encoder",
+    "Gif",
+    "Mp4",
+    "Options",
+    "Png",
+    "Signal",
+    "Sink",
+    "encoder_for",
+    "suffixes",
+    "write_still",
+]
+
+AnyOptions: TypeAlias = Mp4 | Gif | Png
+
+Options: TypeAlias = Annotated[AnyOptions, Field(discriminator="kind")]
+"""The options of any format, told apart by `kind`."""
+
+suffixes: Mapping[str, type[AnyOptions]] = MappingProxyType({".mp4": Mp4, ".gif": Gif, ".png": Png})
+"""Which format a file's name asks for; a folder of PNG pictures has to be asked for by `kind`."""
+
+
+def encoder_for(options: AnyOptions) -> Encoder:
+    """Return the encoder that these options steer."""
+    match options:
+        case Mp4():
+            return Mp4Encoder(options)
+        case Gif():
+            return GifEncoder(options)
+        case Png():
+            return PngEncoder(options)

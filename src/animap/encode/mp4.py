@@ -1,0 +1,299 @@
+"""H.264 in MP4, for hall screens, browsers and everything else.
+
+Every segment opens with an IDR picture and needs nothing from its neighbours, so joining copies packets and
+only gives them new time stamps. A segment is kept as bare packets: opening a hundred small MP4 files to read
+them back takes seconds, most of it for guessing what is known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal
+
+import av
+from av.codec.context import Flags
+from av.container import OutputContainer
+from av.packet import Packet
+from av.stream import Stream
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import VideoFrame
+from av.video.reformatter import (
+    ColorPrimaries,
+    ColorRange,
+    Colorspace,
+    ColorTrc,
+    Interpolation,
+    VideoReformatter,
+)
+from pydantic import BaseModel, ConfigDict, Field
+
+from animap.encode.base import AGAIN, Signal, Sink, film_frames, obstacles, picture, refuse, whole, writing
+from animap.encode.records import Record, Recorder, recorded, recording
+from animap.errors import Problem, RenderError
+from animap.types import Pixels, Rect
+
+__all__ = ["Mp4", "Mp4Encoder"]
+
+
+class Mp4(BaseModel):
+    """H.264 video in an MP4 file: plays everywhere."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["mp4"] = "mp4"
+    crf: Annotated[int, Field(ge=0, le=51)] = 18
+    """Constant quality: lower is better and larger, 18 is hard to tell from the drawing. 0 loses nothing
+    after the conversion to YUV, in a profile that few players know."""
+    preset: Literal[
+        "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"
+    ] = "medium"
+    """How long the encoder may look for a smaller file of the same quality."""
+    max_gop: Annotated[float, Field(gt=0, le=60)] = 5.0
+    """At most this many seconds between pictures where a player can start: smaller for jumping about,
+    larger for a smaller file."""
+
+
+_KIND = "h264"
+# Level 6.2, the highest that H.264 knows.
+_MOST_MACROBLOCKS = 139_264
+# Rates enter 32-bit fields of the file, multiplied by up to 10,000.
+_FINEST_RATE = 200_000
+
+# Rounding that is the same on every machine, and chroma averaged over the pixels it stands for.
+_SCALER = (
+    Interpolation.AREA | Interpolation.ACCURATE_RND | Interpolation.BITEXACT | Interpolation.FULL_CHR_H_INP
+)
+
+# MP4 wants ISO 639-2/T.
+_LANGUAGES = {
+    "ar": "ara", "cs": "ces", "da": "dan", "de": "deu", "el": "ell", "en": "eng", "es": "spa", "fi": "fin",
+    "fr": "fra", "fy": "fry", "he": "heb", "hu": "hun", "it": "ita", "ja": "jpn", "ko": "kor", "lb": "ltz",
+    "nb": "nob", "nl": "nld", "nn": "nno", "no": "nor", "pl": "pol", "pt": "por", "ro": "ron", "ru": "rus",
+    "sk": "slk", "sv": "swe", "tr": "tur", "uk": "ukr", "wa": "wln", "zh": "zho",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Mp4Encoder:
+    """MP4 as an `Encoder`."""
+
+    options: Mp4
+    samples: ClassVar[int] = 0
+    needs_before: ClassVar[bool] = False
+
+    def check(self, signal: Signal, destination: Path | None = None) -> list[Problem]:
+        """Say what keeps this signal from being H.264."""
+        problems = obstacles(destination)
+        size = f"{signal.width}×{signal.height}"
+        if signal.width % 2 or signal.height % 2:
+            even = f"{signal.width + signal.width % 2}×{signal.height + signal.height % 2}"
+            problems.append(Problem(f"MP4 needs an even width and height, not {size}", "size", f"use {even}"))
+        if -(-signal.width // 16) * -(-signal.height // 16) > _MOST_MACROBLOCKS:
+            problems.append(Problem(f"{size} is more than H.264 can hold", "size", "use at most 8192×4320"))
+        if max(signal.fps.numerator, signal.fps.denominator) > _FINEST_RATE:
+            near = signal.fps.limit_denominator(1001)
+            problems.append(Problem(f"MP4 cannot time {signal.fps} frames per second", "fps", f"use {near}"))
+        return problems
+
+    def prepare(self, sample: Iterable[Pixels], signal: Signal) -> bytes:  # noqa: ARG002
+        """Return nothing: segments share only the options."""
+        return b""
+
+    @contextmanager
+    def segment(
+        self,
+        path: Path,
+        signal: Signal,
+        shared: bytes = b"",  # noqa: ARG002
+        before: Pixels | None = None,  # noqa: ARG002
+    ) -> Iterator[Sink]:
+        """Open a segment: the stream's header, then its packets, each with the frame it shows."""
+        refuse(self.check(signal))
+        with recording(path, _KIND) as recorder:
+            context = av.CodecContext.create("libx264", "w")
+            _configure(context, signal, self.options)
+            context.flags |= Flags.global_header
+            with _encoding(path):
+                context.open()
+            recorder.put(Record(0, True, context.extradata or b""))
+            sink = _Mp4Sink(context, recorder, signal, path)
+            yield sink
+            sink.finish()
+
+    def join(self, parts: Sequence[Path], destination: Path, signal: Signal, shared: bytes = b"") -> int:  # noqa: ARG002
+        """Copy the packets of all parts into one file that starts at 0 and plays while it loads."""
+        refuse(self.check(signal, destination))
+        frames = 0
+        with whole(destination) as temporary, _file(temporary, destination, signal) as container:
+            with _encoding(destination):
+                stream = container.add_stream("libx264", rate=signal.fps)
+                _configure(stream.codec_context, signal, self.options)
+                _describe(container, signal)
+                # The encoder is opened for its header and never fed.
+                container.start_encoding()
+            depth = stream.codec_context.reorder_depth
+            for part in parts:
+                for packet in _packets(part, stream.codec_context.extradata, frames, depth):
+                    packet.stream = stream
+                    packet.time_base = 1 / signal.fps
+                    with _encoding(destination):
+                        container.mux_one(packet)
+                    frames += 1
+            if not frames:
+                raise RenderError("there is nothing to join", str(destination))
+        return frames
+
+
+class _Mp4Sink:
+    def __init__(self, context: VideoCodecContext, recorder: Recorder, signal: Signal, path: Path) -> None:
+        self._context = context
+        self._recorder = recorder
+        self._signal = signal
+        self._path = path
+        self._reformatter = VideoReformatter()
+        self._converted: VideoFrame | None = None
+        self._frames = 0
+
+    @property
+    def frames(self) -> int:
+        return self._frames
+
+    def add(self, pixels: Pixels, changed: Sequence[Rect] | None = None, repeat: int = 1) -> None:
+        repeat = film_frames(repeat)
+        pixels = picture(pixels, self._signal)
+        if self._converted is None or changed is None or len(changed):
+            with _encoding(self._path):
+                self._converted = _to_yuv(self._reformatter, pixels)
+        for _ in range(repeat):
+            self._converted.pts = self._frames
+            self._converted.time_base = 1 / self._signal.fps
+            self._encode(self._converted)
+            self._frames += 1
+
+    def finish(self) -> None:
+        if not self._frames:
+            raise RenderError("a segment without pictures", str(self._path))
+        self._encode(None)
+
+    def _encode(self, frame: VideoFrame | None) -> None:
+        with _encoding(self._path):
+            packets = self._context.encode(frame)
+        for packet in packets:
+            self._recorder.put(Record(packet.pts or 0, packet.is_keyframe, bytes(packet)))
+
+
+def _to_yuv(reformatter: VideoReformatter, pixels: Pixels) -> VideoFrame:
+    frame = reformatter.reformat(
+        VideoFrame.from_numpy_buffer(pixels, "rgb24"),
+        format="yuv420p",
+        src_colorspace=Colorspace.ITU709,
+        dst_colorspace=Colorspace.ITU709,
+        src_color_range=ColorRange.JPEG,
+        dst_color_range=ColorRange.MPEG,
+        interpolation=_SCALER,
+        threads=1,
+    )
+    # Set afterwards: asked for in the call, these would bend the colours instead of only naming them.
+    frame.color_primaries = ColorPrimaries.BT709
+    frame.color_trc = ColorTrc.BT709
+    return frame
+
+
+def _configure(context: VideoCodecContext, signal: Signal, options: Mp4) -> None:
+    parameters = {
+        "keyint": max(1, int(options.max_gop * signal.fps)),
+        "open-gop": 0,
+        "force-cfr": 1,
+        # Headers that do not depend on the pictures, or segments could not be joined.
+        "stitchable": 1,
+        # Keeps two one-picture segments in a row apart for decoders that look for borders in the data itself.
+        "aud": 1,
+        # Without it, the bytes depend on the processor's instruction set, and those of tiny pictures even on
+        # memory that nobody wrote.
+        "cpu-independent": 1,
+    }
+    context.options = {
+        "preset": options.preset,
+        "crf": str(options.crf),
+        # Only this profile has a mode without loss.
+        "profile": "high444" if options.crf == 0 else "high",
+        "x264-params": ":".join(f"{key}={value}" for key, value in parameters.items()),
+    }
+    context.width = signal.width
+    context.height = signal.height
+    context.pix_fmt = "yuv420p"
+    context.framerate = signal.fps
+    context.time_base = 1 / signal.fps
+    context.thread_count = 1
+    context.color_range = ColorRange.MPEG
+    context.colorspace = 1  # BT.709 in the standard's numbering, which the reformatter's `Colorspace` is not.
+    context.color_primaries = ColorPrimaries.BT709
+    context.color_trc = ColorTrc.BT709
+
+
+def _describe(container: OutputContainer, signal: Signal) -> None:
+    if signal.title:
+        container.metadata["title"] = signal.title
+    if signal.comment:
+        container.metadata["comment"] = signal.comment
+    if signal.language:
+        container.streams[0].metadata["language"] = _LANGUAGES.get(signal.language, signal.language)
+
+
+def _packets(part: Path, header: bytes | None, start: int, depth: int) -> Iterator[Packet[Stream]]:
+    """Yield a segment's packets on the film's time line, one tick a frame.
+
+    The n-th packet is decoded at tick n less the depth of reordering, which the stream's header fixes for all
+    segments alike; so decoding times rise without a gap over every seam.
+    """
+    records = recorded(part, _KIND)
+    if next(records).data != header:
+        raise RenderError("this segment was encoded with other settings", str(part), AGAIN)
+    shown: set[int] = set()
+    for order, record in enumerate(records):
+        shown.add(record.number)
+        packet = Packet(record.data)
+        packet.pts = start + record.number
+        packet.dts = start + order - depth
+        packet.duration = 1
+        packet.is_keyframe = record.flag
+        yield packet
+    if not shown or shown != set(range(len(shown))):
+        raise RenderError("a segment lacks pictures", str(part), AGAIN)
+
+
+@contextmanager
+def _file(temporary: Path, path: Path, signal: Signal) -> Iterator[OutputContainer]:
+    ticks = signal.fps.numerator
+    while ticks < 10_000:
+        ticks *= 2
+    options = {
+        "fflags": "+bitexact",
+        "movflags": "+faststart",
+        # The whole film counts in these ticks; in the usual milliseconds its end would fall inside a frame.
+        "movie_timescale": str(ticks),
+        "video_track_timescale": str(ticks),
+    }
+    with _encoding(path):
+        container = av.open(str(temporary), "w", format="mp4", container_options=options)
+    try:
+        yield container
+    except BaseException:
+        with suppress(OSError, av.FFmpegError):
+            container.close()
+        raise
+    with _encoding(path):
+        container.close()
+
+
+@contextmanager
+def _encoding(path: Path) -> Iterator[None]:
+    """Translate what FFmpeg says while it works on `path`."""
+    try:
+        with writing(path):
+            yield
+    except av.FFmpegError as error:
+        raise RenderError(f"the video encoder refused ({error.strerror or error})", str(path)) from error

@@ -1,0 +1,161 @@
+"""Reading a film folder: everything that can be checked is checked here, and said together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import shapely
+from pydantic import ValidationError
+from shapely.geometry.base import BaseGeometry
+
+from animap.errors import DataError, FilmError, Problem, Report, UsageError
+from animap.explain import nearest, problems_of, read_toml
+from animap.film.model import FilmSpec
+from animap.geo.projection import Extent, Projection, projection_for
+from animap.layers import BasemapData, CaptionsData, Data, Survey, read_formations
+from animap.layers.base import Formation
+from animap.resources import shipped
+from animap.sources import Reader
+from animap.words import languages
+
+if TYPE_CHECKING:
+    import geopandas
+
+__all__ = ["Film", "find_film", "load_film", "shipped_films"]
+
+DEFAULT_FILM = "liberation"
+
+
+@dataclass(frozen=True, eq=False)
+class Film:
+    """A film read and found sound: its file, and the data of its layers in map metres."""
+
+    file: Path
+    spec: FilmSpec
+    projection: Projection
+    layers: tuple[Data, ...]
+    captions: CaptionsData
+    formations: Mapping[str, Formation]
+    warnings: tuple[Problem, ...]
+
+    @property
+    def folder(self) -> Path:
+        """The folder that the film's paths start from."""
+        return self.file.parent
+
+    @property
+    def extent(self) -> Extent:
+        """Degrees that must be in the picture."""
+        return Extent(*self.spec.view.extent)
+
+    @property
+    def land(self) -> BaseGeometry:
+        """All land of the film's basemaps, empty without one."""
+        lands = [data.land for data in self.layers if isinstance(data, BasemapData)]
+        return shapely.union_all(lands) if len(lands) > 1 else lands[0] if lands else shapely.Polygon()
+
+
+def shipped_films() -> dict[str, Path]:
+    """Names and files of the films that ship with animap."""
+    return {path.parent.name: path for path in sorted(shipped("data").glob("*/film.toml"))}
+
+
+def find_film(film: str | Path | None) -> Path:
+    """The file of a film given by folder, file or shipped name; without one, animap's own.
+
+    Raises UsageError when there is none.
+    """
+    if film is None:
+        return shipped_films()[DEFAULT_FILM]
+    path = Path(film)
+    if path.is_dir():
+        path = path / "film.toml"
+    if path.is_file():
+        return path
+    known = shipped_films()
+    if str(film) in known:
+        return known[str(film)]
+    raise UsageError(
+        f"no film at '{film}'",
+        hint=f"{nearest(str(film), known)}give a folder with a film.toml, or one of: {', '.join(known)}",
+    )
+
+
+def load_film(
+    film: str | Path | None = None,
+    *,
+    detail: bool | None = None,
+    given: Mapping[str, geopandas.GeoDataFrame] | None = None,
+) -> Film:
+    """Read and check a film.
+
+    `detail` overrides the film's own switch; `given` are GeoDataFrames that stand in for layers, by the
+    layer's `id` or file name. Raises FilmError for what is wrong in the film file, DataError for its data:
+    always everything that was found, not the first only.
+    """
+    path = find_film(film)
+    spec = _spec(path)
+    report = Report()
+    _check_words(spec, path, report)
+    extent = Extent(*spec.view.extent)
+    projection = projection_for(spec.view.projection, extent)
+    reader = Reader(path.parent, projection, extent, report, _by_file(spec, given or {}))
+    formations = (
+        read_formations(reader, spec.formations.file, spec.formations.fields, spec.spoken)
+        if spec.formations
+        else {}
+    )
+    survey = Survey(
+        reader,
+        report,
+        spec.period.start.earliest,
+        spec.period.end.latest,
+        spec.spoken,
+        spec.detail if detail is None else detail,
+        formations,
+    )
+    layers = tuple(layer.read(survey) for layer in spec.layers)
+    captions = spec.captions.read(survey) if spec.captions else CaptionsData(())
+    report.check(DataError)
+    return Film(path, spec, projection, layers, captions, formations, tuple(report.warnings))
+
+
+def _spec(path: Path) -> FilmSpec:
+    table = read_toml(path, FilmError)
+    try:
+        return FilmSpec.model_validate(table)
+    except ValidationError as error:
+        raise FilmError(problems_of(error, str(path), FilmSpec)) from error
+
+
+def _check_words(spec: FilmSpec, path: Path, report: Report) -> None:
+    for language in {*spec.spoken, spec.language}:
+        if language not in languages():
+            report.error(
+                f"animap does not speak '{language}'",
+                f"{path}, languages",
+                f"{nearest(language, languages())}it speaks {', '.join(languages())}",
+            )
+    for key, words in (("title", spec.title), ("subtitle", spec.subtitle)):
+        missing = [lang for lang in spec.spoken if words and lang not in words]
+        if missing:
+            report.error(
+                f"no {key} in {', '.join(missing)}", f"{path}, {key}", f'add {key}.{missing[0]} = "…"'
+            )
+
+
+def _by_file(
+    spec: FilmSpec, given: Mapping[str, geopandas.GeoDataFrame]
+) -> Mapping[str, geopandas.GeoDataFrame]:
+    files = {layer.id: layer.file for layer in spec.layers if hasattr(layer, "file") and layer.id}
+    known = {*files, *files.values(), *(layer.file for layer in spec.layers if hasattr(layer, "file"))}
+    for name in given:
+        if name not in known:
+            raise UsageError(
+                f"the film has no layer '{name}'",
+                hint=f"{nearest(name, known)}its layers are {', '.join(sorted(known))}",
+            )
+    return {files.get(name, name): frame for name, frame in given.items()}

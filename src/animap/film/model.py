@@ -1,0 +1,228 @@
+"""What a film file can say. Keys it does not know are refused."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from animap.encode import AnyOptions, Options, suffixes
+from animap.geo.projection import Extent, projection_for
+from animap.layers import AnyLayer, Captions
+from animap.timeline import Hold, Pace, Stretch, When
+from animap.types import Words
+
+__all__ = ["SIZES", "FilmSpec", "OutputSpec", "PaceSpec", "fps_of", "size_of"]
+
+SIZES = {
+    "360p": (640, 360),
+    "720p": (1280, 720),
+    "1080p": (1920, 1080),
+    "1440p": (2560, 1440),
+    "4k": (3840, 2160),
+    "8k": (7680, 4320),
+    "square": (1080, 1080),
+    "portrait": (1080, 1920),
+}
+"""Picture sizes by name, in pixels."""
+
+
+def size_of(text: str) -> tuple[int, int]:
+    """Width and height in pixels of `1080p` or `1280x720`; ValueError says what is possible."""
+    if text.lower() in SIZES:
+        return SIZES[text.lower()]
+    match = re.fullmatch(r"(\d{2,5})\s*[x×]\s*(\d{2,5})", text.strip().lower())
+    if not match:
+        raise ValueError(f"'{text}' is not a size; use {', '.join(SIZES)} or WIDTHxHEIGHT in pixels")
+    width, height = int(match[1]), int(match[2])
+    if not (64 <= width <= 16384 and 64 <= height <= 16384):
+        raise ValueError(f"{width}x{height} cannot be rendered; sides run from 64 to 16384 pixels")
+    return width, height
+
+
+def fps_of(value: object) -> Fraction:
+    """Frames per second as a fraction: 30, 29.97, `30000/1001`; ValueError outside 1 to 240."""
+    try:
+        fps = Fraction(str(value)).limit_denominator(1001)
+    except (ValueError, ZeroDivisionError):
+        raise ValueError(f"'{value}' is not a frame rate; write 30, 29.97 or 30000/1001") from None
+    if not 1 <= fps <= 240:
+        raise ValueError(f"{value} frames per second cannot be rendered; use 1 to 240")
+    return fps
+
+
+def _date(value: Any) -> When:
+    return When.of(value)
+
+
+def _size(value: str) -> str:
+    size_of(value)
+    return value
+
+
+def _fps(value: Any) -> str:
+    return str(fps_of(value))
+
+
+Date = Annotated[When, BeforeValidator(_date)]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
+Seconds = Annotated[float, Field(ge=0, le=3600)]
+
+
+class Table(BaseModel):
+    """A frozen table that refuses keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class PeriodSpec(Table):
+    """First and last day; both are part of the film."""
+
+    start: Date
+    end: Date
+
+    @model_validator(mode="after")
+    def _forward(self) -> PeriodSpec:
+        if self.end.latest <= self.start.earliest:
+            raise ValueError(f"the period ends on {self.end}, before it starts on {self.start}; swap the two")
+        return self
+
+
+class ViewSpec(Table):
+    """Projection, and the extent that must be in the picture: west, south, east, north in degrees."""
+
+    projection: str = "lambert"
+    extent: tuple[float, float, float, float]
+
+    @model_validator(mode="after")
+    def _possible(self) -> ViewSpec:
+        west, south, east, north = self.extent
+        if not (-180 <= west < east <= 180 and -90 < south < north < 90):
+            raise ValueError(
+                f"the extent {list(self.extent)} is not a box on the globe; "
+                "write [west, south, east, north] in degrees"
+            )
+        projection_for(self.projection, Extent(*self.extent))
+        return self
+
+
+class StretchSpec(Table):
+    """Until the end of the day `until`, a day takes `seconds_per_day`."""
+
+    until: Date
+    seconds_per_day: Annotated[float, Field(gt=0, le=3600)]
+
+
+class HoldSpec(Table):
+    """History stands still at `at` for some seconds."""
+
+    at: Date
+    seconds: Seconds
+
+
+class PaceSpec(Table):
+    """How film time is shared out over history."""
+
+    stretches: tuple[StretchSpec, ...] = Field(min_length=1)
+    holds: tuple[HoldSpec, ...] = ()
+    opening: Seconds = 4.0
+    ending: Seconds = 6.0
+    smooth: Annotated[float, Field(ge=0, le=30)] = 1.2
+    length: Annotated[float, Field(gt=0, le=36000)] | None = None
+    step: Literal["smooth", "day"] = "smooth"
+
+    def pace(self) -> Pace:
+        """As the clock takes it."""
+        return Pace(
+            tuple(Stretch(s.until.latest, s.seconds_per_day) for s in self.stretches),
+            tuple(Hold(h.at.instant, h.seconds) for h in self.holds),
+            self.opening,
+            self.ending,
+            self.smooth,
+            self.length,
+            self.step == "day",
+        )
+
+
+class OutputSpec(Table):
+    """A file to render: its name, and where it differs from the film's and the command's choice."""
+
+    file: str
+    size: Annotated[str, AfterValidator(_size)] | None = None
+    fps: Annotated[str, BeforeValidator(_fps)] | None = None
+    style: str | None = None
+    language: Language | None = None
+    encoding: Options | None = None
+
+    @model_validator(mode="after")
+    def _known(self) -> OutputSpec:
+        suffix = "." + self.file.rpartition(".")[2].lower()
+        if self.encoding is None and suffix not in suffixes:
+            raise ValueError(
+                f"'{self.file}' has no suffix that names a format; use {', '.join(suffixes)}, "
+                'or say encoding = { kind = "…" }'
+            )
+        return self
+
+    @property
+    def options(self) -> AnyOptions:
+        """The encoder's options."""
+        return self.encoding or suffixes["." + self.file.rpartition(".")[2].lower()]()
+
+
+class FormationsSpec(Table):
+    """The table of formations."""
+
+    file: str
+    fields: dict[str, str] = {}
+
+
+class CreditsSpec(Table):
+    """The end card: books and other sources, and lines of credit, each per language or for all."""
+
+    sources: tuple[Words | str, ...] = ()
+    lines: tuple[Words | str, ...] = ()
+
+
+class FilmSpec(Table):
+    """A whole film file."""
+
+    title: Words = Field(min_length=1)
+    subtitle: Words = {}
+    language: Language = "fr"
+    languages: tuple[Language, ...] = ()
+    style: str = "atlas"
+    detail: bool = True
+    period: PeriodSpec
+    view: ViewSpec
+    pace: PaceSpec
+    layers: tuple[AnyLayer, ...] = Field(min_length=1)
+    formations: FormationsSpec | None = None
+    captions: Captions | None = None
+    credits: CreditsSpec = CreditsSpec()
+    outputs: tuple[OutputSpec, ...] = ()
+
+    @model_validator(mode="after")
+    def _dates_fit(self) -> FilmSpec:
+        start, end = self.period.start.earliest, self.period.end.latest
+        wrong = [f"stretches: {s.until}" for s in self.pace.stretches if not start < s.until.latest <= end]
+        wrong += [f"holds: {h.at}" for h in self.pace.holds if not start <= h.at.instant <= end]
+        if wrong:
+            raise ValueError(
+                f"the pace names dates outside the period ({', '.join(wrong)}); move them inside"
+            )
+        untils = [s.until.latest for s in self.pace.stretches]
+        if untils != sorted(set(untils)):
+            raise ValueError("the pace's stretches are not in the order of time; sort them by 'until'")
+        ids = [layer.id for layer in self.layers if layer.id]
+        twice = sorted({i for i in ids if ids.count(i) > 1})
+        if twice:
+            raise ValueError(f"two layers are called '{twice[0]}'; rename one")
+        return self
+
+    @property
+    def spoken(self) -> tuple[str, ...]:
+        """Languages in which the film is complete."""
+        return self.languages or (self.language,)

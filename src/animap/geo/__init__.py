@@ -1,0 +1,1 @@
+"""Geometry in map metres: projections, lines, and outlines that turn into one another."""

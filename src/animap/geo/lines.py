@@ -1,0 +1,88 @@
+"""Lines in map metres: a smooth curve through way-points, lengths, parts of a line."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from animap.types import Floats
+
+__all__ = ["Curve", "curve_through", "lengths", "part"]
+
+_STEPS = 24
+_LONGEST_HANDLE = 0.4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curve:
+    """A polyline `(n, 2)` fine enough to look smooth; `at` `(k,)`: metres along it of its way-points."""
+
+    xy: Floats
+    at: Floats
+
+
+def lengths(xy: Floats) -> Floats:
+    """Metres from the beginning to each vertex of a line, `(n, 2)` → `(n,)`."""
+    return np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
+
+
+def curve_through(points: Floats) -> Curve:
+    """A smooth curve through way-points `(k, 2)`, k ≥ 2, in order.
+
+    Each piece is a cubic Bézier whose handles lie along the way-points' tangents (those of centripetal
+    Catmull-Rom), so that the line has no corner. A handle covers at most 0.4 of the straight way and
+    shrinks with the cosine of its turn off it: so a piece never runs past its way-points, never loops,
+    and strays sideways by less than a sixth of its length however sharp the turns are.
+    """
+    points = np.asarray(points, dtype=float)
+    step = np.diff(points, axis=0)
+    chord = np.hypot(step[:, 0], step[:, 1])
+    if len(points) < 2 or (chord <= 0).any():
+        raise ValueError("a curve needs two way-points or more, no two in succession at one place")
+    heading = _tangents(points, step, chord)
+    t = np.linspace(0, 1, _STEPS + 1)[:, None]
+    pieces, at = [points[:1]], [0.0]
+    for i in range(len(step)):
+        way = math.atan2(step[i, 1], step[i, 0])
+        out = _handle(way, heading[i], chord[i])
+        back = _handle(way, heading[i + 1], chord[i])
+        a, d = points[i], points[i + 1]
+        b, c = a + out, d - back
+        piece = (1 - t) ** 3 * a + 3 * (1 - t) ** 2 * t * b + 3 * (1 - t) * t**2 * c + t**3 * d
+        piece[-1] = d
+        at.append(at[-1] + float(lengths(piece)[-1]))
+        pieces.append(piece[1:])
+    return Curve(np.concatenate(pieces), np.array(at))
+
+
+def _tangents(points: Floats, step: Floats, chord: Floats) -> Floats:
+    """Heading at each way-point, radians."""
+    if len(points) == 2:
+        return np.full(2, math.atan2(step[0, 1], step[0, 0]))
+    pace = np.sqrt(chord)[:, None]
+    slope = step / pace
+    inner = (slope[:-1] * pace[1:] + slope[1:] * pace[:-1]) / (pace[:-1] + pace[1:])
+    heading = np.arctan2(inner[:, 1], inner[:, 0])
+    ways = np.arctan2(step[:, 1], step[:, 0])
+    # The free ends bend as much as their other end, the other way round: an arc.
+    first = 2 * ways[0] - heading[0]
+    last = 2 * ways[-1] - heading[-1]
+    return np.concatenate([[first], heading, [last]])
+
+
+def _handle(way: float, heading: float, chord: float) -> Floats:
+    # The further the tangent turns off the straight way, the shorter its handle.
+    reach = _LONGEST_HANDLE * chord * max(0.0, math.cos(heading - way))
+    return reach * np.array([math.cos(heading), math.sin(heading)])
+
+
+def part(xy: Floats, along: Floats, start: float, stop: float) -> Floats:
+    """The stretch of a line between two distances along it, `(m, 2)`; `along` is `lengths(xy)`."""
+    start, stop = max(0.0, start), min(float(along[-1]), stop)
+    if stop <= start:
+        return np.empty((0, 2))
+    inside = (along > start) & (along < stop)
+    ends = np.array([[np.interp(d, along, xy[:, 0]), np.interp(d, along, xy[:, 1])] for d in (start, stop)])
+    return np.concatenate([ends[:1], xy[inside], ends[1:]])

@@ -1,0 +1,258 @@
+"""What every kind of layer has in common.
+
+A layer lives twice. Its *options* (a table in `film.toml`) read and check the data once per film; the
+result knows history but no style. `prepare` then makes the layer that is drawn: bound to a style, a
+language, a page and a clock, a pure function from a moment to marks.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Annotated, Literal, Protocol
+
+from pydantic import AfterValidator, BaseModel, ConfigDict
+from shapely.geometry.base import BaseGeometry
+
+from animap.errors import Report
+from animap.geo.projection import known_crs
+from animap.marks import Mark, Page, Shown, View
+from animap.sources import Reader, Row
+from animap.style import Style
+from animap.timeline import Clock, Instant, When, day_of
+from animap.types import Words
+from animap.words import Book
+
+__all__ = [
+    "Bare",
+    "Candidate",
+    "Data",
+    "Event",
+    "Formation",
+    "Layer",
+    "LayerOptions",
+    "LegendItem",
+    "Moment",
+    "Name",
+    "Obstacle",
+    "Rect",
+    "Setting",
+    "Survey",
+]
+
+Rect = tuple[float, float, float, float]
+"""Left, top, right, bottom on the page, in units."""
+
+
+def _crs(value: str) -> str:
+    known_crs(value)
+    return value
+
+
+class LayerOptions(BaseModel):
+    """Options of every layer that has a data file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: str
+    id: str = ""
+    fields: dict[str, str] = {}
+    """Our column names → the file's."""
+    crs: Annotated[str, AfterValidator(_crs)] | None = None
+    """Coordinate reference system of a file that declares none."""
+    outside: Literal["refuse", "keep"] = "refuse"
+    """What to do with dates outside the film's period."""
+    detail: bool | None = None
+    """Whether rows marked `detail` are shown; the film's own switch unless given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Formation:
+    """A body of troops."""
+
+    id: str
+    names: Words
+    nation: str
+    commander: str
+    army: str
+    source: str
+
+
+@dataclass(frozen=True, eq=False)
+class Survey:
+    """What options need to read their data."""
+
+    reader: Reader
+    report: Report
+    start: Instant
+    end: Instant
+    languages: tuple[str, ...]
+    detail: bool
+    formations: Mapping[str, Formation]
+
+    def wanted(self, options: LayerOptions, row: Row) -> bool:
+        """Whether a row is shown: details only where they are switched on."""
+        detail = self.detail if options.detail is None else options.detail
+        return detail or not row.flag("detail")
+
+    def dated(self, options: LayerOptions, row: Row, column: str) -> When | None:
+        """A date within the film's period."""
+        when = row.when(column)
+        if when is not None and options.outside == "refuse" and not self.start <= when.instant < self.end:
+            last = day_of(self.end - 1)
+            self.report.error(
+                f"{when} lies outside the film, {day_of(self.start)} to {last}",
+                f"{row.where}, {column}",
+                'correct it, or set outside = "keep" on the layer',
+            )
+        return when
+
+    def named(self, row: Row, column: str = "name") -> Words:
+        """Text in all languages of the film."""
+        words = row.words(column)
+        missing = [] if "" in words else [lang for lang in self.languages if lang not in words]
+        if missing:
+            self.report.error(
+                f"no {column} in {', '.join(missing)}",
+                row.where,
+                f"fill in {', '.join(f'{column}_{lang}' for lang in missing)}, or drop the language",
+            )
+        return words
+
+
+class Data(Protocol):
+    """A layer's checked data."""
+
+    def prepare(self, setting: Setting) -> Layer:
+        """The layer as it is drawn in one style, language and size."""
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """What a layer is drawn in. `land` is the land in map metres, empty where the film has no basemap."""
+
+    style: Style
+    book: Book
+    page: Page
+    view: View
+    clock: Clock
+    land: BaseGeometry
+    formations: Mapping[str, Formation]
+
+    @cached_property
+    def metres_per_unit(self) -> float:
+        """Map metres in a unit."""
+        return self.view.metres_per_unit(self.page)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One frame's place in the film and in history."""
+
+    frame: int
+    second: float
+    instant: Instant
+
+    @property
+    def day(self) -> dt.date:
+        """The day on the calendar."""
+        return day_of(self.instant)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidate:
+    """One way to set a name: its marks, the boxes it covers (units), and how little one likes it."""
+
+    marks: tuple[Mark, ...]
+    boxes: tuple[Rect, ...]
+    cost: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Name:
+    """A name that wants a place for a span of film seconds; the lowest priority number chooses first."""
+
+    id: str
+    candidates: tuple[Candidate, ...]
+    priority: float
+    start: float = -math.inf
+    stop: float = math.inf
+    fade: float = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something the time line marks."""
+
+    instant: Instant
+    weight: int = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LegendItem:
+    """A line of the legend: `symbol` is how it is drawn, `colour` with what; shown from `start` on."""
+
+    key: str
+    text: str
+    symbol: Literal["town", "arrow", "pocket"]
+    colour: str
+    start: float
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """A box that names must not cover during a span of film seconds; `soft` ones only cost."""
+
+    box: Rect
+    start: float = -math.inf
+    stop: float = math.inf
+    soft: bool = False
+
+
+class Layer(Protocol):
+    """A layer as it is drawn."""
+
+    def marks(self, moment: Moment) -> Iterable[Shown]:
+        """Marks of a moment from the bottom up; the same objects as long as nothing changes."""
+
+    def names(self) -> Sequence[Name]:
+        """Names that want a place on the map."""
+
+    def obstacles(self) -> Sequence[Obstacle]:
+        """What names must keep clear of."""
+
+    def events(self) -> Sequence[Event]:
+        """What the time line marks."""
+
+    def legend(self) -> Sequence[LegendItem]:
+        """What the legend explains."""
+
+
+@dataclass(frozen=True, eq=False)
+class Bare:
+    """A layer that has nothing but marks; kinds override what they have."""
+
+    setting: Setting = field(repr=False)
+
+    def marks(self, moment: Moment) -> Iterable[Shown]:  # noqa: ARG002
+        """Nothing."""
+        return ()
+
+    def names(self) -> Sequence[Name]:
+        """None."""
+        return ()
+
+    def obstacles(self) -> Sequence[Obstacle]:
+        """None."""
+        return ()
+
+    def events(self) -> Sequence[Event]:
+        """None."""
+        return ()
+
+    def legend(self) -> Sequence[LegendItem]:
+        """None."""
+        return ()

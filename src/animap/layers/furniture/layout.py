@@ -1,0 +1,50 @@
+"""Where furniture stands: one arrangement for any page, inside safe margins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from animap.layers.base import Rect
+from animap.layers.lettering import line_height
+from animap.marks import Page
+from animap.style.model import FurnitureStyle
+
+__all__ = ["Layout"]
+
+_PAD = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Boxes on the page in units.
+
+    The panel in the upper left holds the date and under it `lines` lines of caption; the time line runs
+    along the bottom; the legend stands above it on the right.
+    """
+
+    panel: Rect
+    date: Rect
+    caption: Rect
+    timeline: Rect
+    legend_corner: tuple[float, float]
+    """Right and bottom end of the legend."""
+
+    @classmethod
+    def of(cls, page: Page, style: FurnitureStyle, caption_lines: int) -> Layout:
+        """The layout of a page; the caption is given room for its longest text."""
+        m = style.margin
+        width = min(style.caption_width, page.across - 2 * m - 2 * _PAD)
+        left, top = m + _PAD, m + _PAD * 0.6
+        date_height = line_height(style.weekday) + style.date.size * 1.02
+        caption_top = top + date_height + 8
+        caption_height = caption_lines * line_height(style.caption)
+        bottom = caption_top + caption_height + (_PAD * 0.7 if caption_lines else _PAD * 0.2)
+        track = style.timeline_text.size * 3.1
+        foot = page.down - m * 0.62
+        return cls(
+            panel=(m, m, m + width + 2 * _PAD, bottom),
+            date=(left, top, left + width, top + date_height),
+            caption=(left, caption_top, left + width, caption_top + caption_height),
+            timeline=(m, foot - track, page.across - m, foot),
+            legend_corner=(page.across - m, foot - track - m * 0.5),
+        )

@@ -1,0 +1,123 @@
+"""The time line: the film's period with its months, its events, and where we are.
+
+It is drawn in film time, so that the cursor moves evenly; months are as wide as the film dwells on them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+
+from animap.layers.base import Bare, Event, Moment, Obstacle, Rect
+from animap.layers.lettering import width_of
+from animap.marks import Area, Line, Mark, Paths, Points, Shown, Text, box
+from animap.style import Pen
+from animap.timeline import Instant, day_of, instant_of_day
+
+__all__ = ["TimeLine"]
+
+_WIDTHS: tuple[Literal["wide", "abbreviated", "narrow"], ...] = ("wide", "abbreviated", "narrow")
+
+
+@dataclass(frozen=True, eq=False)
+class TimeLine(Bare):
+    """A bar along the bottom: done and to come, months below, events above."""
+
+    frame: Rect
+    occasions: Sequence[Event]
+    ground: tuple[Mark, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ground", tuple(self._ground()))
+
+    def marks(self, moment: Moment) -> Iterable[Shown]:
+        """The bar, the part of it that is done, and the cursor."""
+        return (*self.ground, *self._done(round(self._x_at(moment.second), 2)))
+
+    def obstacles(self) -> Sequence[Obstacle]:
+        """The whole strip."""
+        return [Obstacle(self.frame)]
+
+    @property
+    def _rail(self) -> tuple[float, float, float]:
+        """Left and right end of the rail and its height on the page."""
+        left, top, right, bottom = self.frame
+        return left + 18, right - 18, top + (bottom - top) * 0.4
+
+    def _x_at(self, second: float) -> float:
+        left, right, _ = self._rail
+        clock = self.setting.clock
+        first, last = clock.opening, float(clock.seconds) - clock.ending
+        share = (second - first) / (last - first) if last > first else 1.0
+        return left + (right - left) * min(1.0, max(0.0, share))
+
+    def _x_of(self, instant: Instant) -> float:
+        left, right, _ = self._rail
+        second = self.setting.clock.second_of(instant)
+        return left if second < 0 else right if second == float("inf") else self._x_at(second)
+
+    def _ground(self) -> Iterable[Mark]:
+        style, book = self.setting.style.furniture, self.setting.book
+        left, right, y = self._rail
+        yield Area(
+            paths=box(*self.frame, style.panel_radius), fill=style.panel, pen=style.panel_edge, space="page"
+        )
+        yield Line(paths=_rule(left, right, y), pen=style.timeline, space="page")
+        ticks = []
+        for day in _months(self.setting.clock.start, self.setting.clock.end):
+            x = self._x_of(instant_of_day(day))
+            following = self._x_of(instant_of_day(_next_month(day)))
+            ticks.append(np.array([(x, y - 7), (x, y + 7)]))
+            size = style.timeline_text.size
+            for width in _WIDTHS:
+                text = book.month(day, width)
+                room = following - x - 12
+                if width_of(text, style.timeline_text, book.language) <= room:
+                    at = (x + 7, y + size * 1.28)
+                    yield Text(text=text, at=at, lettering=style.timeline_text, language=book.language)
+                    break
+        yield Line(paths=Paths.of(ticks), pen=style.timeline_tick, space="page")
+        for weight, radius in ((1, 3.2), (2, 4.6)):
+            places = sorted({round(self._x_of(e.instant), 1) for e in self.occasions if e.weight == weight})
+            if places:
+                xy = np.array([(x, y) for x in places])
+                yield Points(xy=xy, radius=radius, fill=style.timeline_event, space="page")
+
+    def _done(self, x: float) -> tuple[Mark, ...]:
+        return _progress(self, x)
+
+
+@lru_cache(maxsize=4)
+def _progress(line: TimeLine, x: float) -> tuple[Mark, ...]:
+    style = line.setting.style.furniture
+    left, _, y = line._rail
+    cursor = Points(
+        xy=np.array([(x, y)]),
+        radius=8.5,
+        fill=style.timeline_cursor,
+        pen=Pen(colour=style.panel, width=2.5),
+        space="page",
+    )
+    if x <= left + 0.5:
+        return (cursor,)
+    return (Line(paths=_rule(left, x, y), pen=style.timeline_done, space="page"), cursor)
+
+
+def _rule(left: float, right: float, y: float) -> Paths:
+    return Paths.of([np.array([(left, y), (right, y)])])
+
+
+def _months(start: Instant, end: Instant) -> Iterable[dt.date]:
+    day = day_of(start).replace(day=1)
+    while instant_of_day(day) < end:
+        yield day
+        day = _next_month(day)
+
+
+def _next_month(day: dt.date) -> dt.date:
+    return (day.replace(day=28) + dt.timedelta(days=4)).replace(day=1)

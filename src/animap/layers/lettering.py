@@ -1,0 +1,71 @@
+"""Boxes that text covers on the page, in units."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from animap.layers.base import Rect
+from animap.style import Lettering
+from animap.style.shaping import shape
+
+__all__ = ["broken", "line_height", "text_box", "width_of"]
+
+
+def width_of(text: str, lettering: Lettering, language: str = "") -> float:
+    """Width of a line in units."""
+    glyphs = shape(
+        lettering.cased(text), lettering.font, lettering.features, round(lettering.tracking, 4), language
+    )
+    return glyphs.width * lettering.size
+
+
+def line_height(lettering: Lettering) -> float:
+    """Distance of baselines in units."""
+    return lettering.size * 1.22
+
+
+def text_box(
+    text: str,
+    lettering: Lettering,
+    x: float,
+    y: float,
+    align: Literal["left", "centre", "right"] = "left",
+    language: str = "",
+) -> Rect:
+    """Box of a line whose baseline starts, is centred or ends at `x, y`."""
+    width = width_of(text, lettering, language)
+    left = x - {"left": 0.0, "centre": width / 2, "right": width}[align]
+    halo = lettering.halo_width if lettering.halo else 0.0
+    # Capitals and ascenders reach about 0.74 em up, descenders 0.24 em down in text faces.
+    up, down = lettering.size * 0.74, lettering.size * 0.24
+    return left - halo, y - up - halo, left + width + halo, y + down + halo
+
+
+def broken(text: str, lettering: Lettering, width: float, language: str = "") -> list[str]:
+    """The text in lines no wider than `width` units, as even as they can be."""
+    words = text.split(" ")
+    lines = _greedy(words, lettering, width, language)
+    if len(lines) < 2:
+        return lines
+    # The narrowest column that still needs no more lines leaves no lonely last word.
+    low, high = width / 2, width
+    for _ in range(8):
+        middle = (low + high) / 2
+        narrower = _greedy(words, lettering, middle, language)
+        if len(narrower) > len(lines):
+            low = middle
+        else:
+            high, best = middle, narrower
+            lines = best
+    return lines
+
+
+def _greedy(words: list[str], lettering: Lettering, width: float, language: str) -> list[str]:
+    lines = [words[0]]
+    for word in words[1:]:
+        longer = f"{lines[-1]} {word}"
+        if width_of(longer, lettering, language) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines

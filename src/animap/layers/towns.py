@@ -1,0 +1,259 @@
+"""Towns: a symbol by rank that takes the liberator's colour on its day, and a name."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import shapely
+
+from animap.layers.base import (
+    Bare,
+    Candidate,
+    Event,
+    Layer,
+    LayerOptions,
+    LegendItem,
+    Moment,
+    Name,
+    Obstacle,
+    Setting,
+    Survey,
+)
+from animap.layers.lettering import text_box
+from animap.marks import Mark, Points, Shown, Text, faded
+from animap.style import Lettering, Pen
+from animap.timeline import When, ease
+from animap.types import Words
+
+__all__ = ["Town", "Towns", "TownsData", "TownsLayer"]
+
+_CHUNK = 64
+"""Towns that change together: what a frame costs depends on this, not on how many towns there are."""
+
+
+class Towns(LayerOptions):
+    """Options of a layer of towns."""
+
+    kind: Literal["towns"] = "towns"
+
+    def read(self, survey: Survey) -> TownsData:
+        """Read points with `id`, `name`, `source`, and `liberated`, `by`, `rank`, `note`, `disputed`."""
+        table = survey.reader.table(
+            self.file, "point", ("id", "name", "liberated", "source"), self.fields, crs=self.crs
+        )
+        table.unique("id")
+        towns = []
+        for row in table:
+            if not survey.wanted(self, row) or not isinstance(row.geometry, shapely.Point):
+                continue
+            by = row.one_of("by", survey.formations) if row.text("by") else ""
+            liberated = survey.dated(self, row, "liberated")
+            rank = max(1, int(row.number("rank", 3)))
+            disputed = row.when("disputed")
+            towns.append(
+                Town(
+                    row.required("id"),
+                    (row.geometry.x, row.geometry.y),
+                    survey.named(row),
+                    rank,
+                    liberated,
+                    by,
+                    survey.formations[by].nation if by in survey.formations else "",
+                    row.required("source"),
+                    row.text("note"),
+                    disputed,
+                    row.flag("detail"),
+                )
+            )
+        return TownsData(tuple(towns))
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """A town and its day; `at` in map metres."""
+
+    id: str
+    at: tuple[float, float]
+    names: Words
+    rank: int
+    liberated: When | None
+    by: str
+    nation: str
+    source: str
+    note: str
+    disputed: When | None
+    detail: bool
+
+
+@dataclass(frozen=True, eq=False)
+class TownsData:
+    """Towns in file order."""
+
+    towns: tuple[Town, ...]
+
+    def prepare(self, setting: Setting) -> Layer:
+        """Towns by the second at which they are freed, in chunks."""
+        whens = [t.liberated.instant if t.liberated else math.inf for t in self.towns]
+        seconds = setting.clock.seconds_of(whens) if whens else np.empty(0)
+        order = np.argsort(seconds, kind="stable")
+        signs = [_Sign(self.towns[i], float(seconds[i]), setting) for i in order]
+        chunks = [_Chunk(signs[i : i + _CHUNK]) for i in range(0, len(signs), _CHUNK)]
+        return TownsLayer(setting, tuple(chunks))
+
+
+class _Sign:
+    """One town in one style: its symbol before and after, and the pulse in between."""
+
+    def __init__(self, town: Town, second: float, setting: Setting) -> None:
+        style = setting.style.towns
+        self.town, self.second = town, second
+        self.radius = style.radii[min(town.rank, len(style.radii)) - 1]
+        self.colour = setting.style.nation(town.nation) if town.nation else style.free
+        self._xy = np.array([town.at])
+        self._style = style
+        self.occupied = Points(xy=self._xy, radius=self.radius, fill=style.occupied, pen=style.edge)
+        self.free = Points(xy=self._xy, radius=self.radius, fill=self.colour, pen=style.edge)
+        self.settles = second + style.pulse_seconds if math.isfinite(second) else second
+
+    def marks(self, second: float) -> list[Shown]:
+        """The symbol, and while it is being freed a ring that widens and pales."""
+        if second < self.second:
+            return [self.occupied]
+        if second >= self.settles:
+            return [self.free]
+        share = (second - self.second) / self._style.pulse_seconds
+        radius = self.radius + (self._style.pulse - self.radius) * ease("cubic-out", share)
+        pen = Pen(colour=self.colour, width=self._style.pulse_width)
+        ring = Points(xy=self._xy, radius=radius, pen=pen)
+        return [*faded([ring], 1 - ease("quad-in", share)), self.free]
+
+
+class _Chunk:
+    """Towns freed one after the other: one set of marks before all of them, one after."""
+
+    def __init__(self, signs: Sequence[_Sign]) -> None:
+        self.signs = signs
+        self._first = min(s.second for s in signs)
+        self._last = max(s.settles for s in signs)
+        self._before = _together(s.occupied for s in signs)
+        self._after = _together(s.free for s in signs)
+
+    def marks(self, second: float) -> Iterable[Shown]:
+        if second < self._first:
+            return self._before
+        if second >= self._last:
+            return self._after
+        return [mark for sign in self.signs for mark in sign.marks(second)]
+
+
+def _together(points: Iterable[Points]) -> tuple[Mark, ...]:
+    """Symbols that look alike as one mark each, small towns below great ones."""
+    groups: dict[tuple[float, str | None], list[Points]] = {}
+    for mark in points:
+        groups.setdefault((mark.radius, mark.fill), []).append(mark)
+    return tuple(
+        Points(xy=np.concatenate([m.xy for m in alike]), radius=radius, fill=fill, pen=alike[0].pen)
+        for (radius, fill), alike in sorted(groups.items(), key=lambda item: item[0][0])
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class TownsLayer(Bare):
+    """Towns in one style, language and size."""
+
+    chunks: tuple[_Chunk, ...] = field(repr=False)
+
+    def marks(self, moment: Moment) -> Iterable[Shown]:
+        """Symbols, chunk by chunk."""
+        for chunk in self.chunks:
+            yield from chunk.marks(moment.second)
+
+    def signs(self) -> Iterable[_Sign]:
+        """Every town, in order of liberation."""
+        for chunk in self.chunks:
+            yield from chunk.signs
+
+    def names(self) -> Sequence[Name]:
+        """Great towns and those of the story are named throughout, lesser ones around their day."""
+        return [name for sign in self.signs() if (name := self._name(sign))]
+
+    def obstacles(self) -> Sequence[Obstacle]:
+        """Symbols stay free of names; those of lesser towns, as far as possible."""
+        spots = []
+        for sign in self.signs():
+            x, y = self.setting.view.to_page(np.array([sign.town.at]), self.setting.page)[0]
+            r = sign.radius + 1
+            spots.append(Obstacle((x - r, y - r, x + r, y + r), soft=sign.town.rank > 3))
+        return spots
+
+    def events(self) -> Sequence[Event]:
+        """Liberations of the story."""
+        return [
+            Event(s.town.liberated.instant, 2 if s.town.rank <= 2 else 1)
+            for s in self.signs()
+            if s.town.liberated and not s.town.detail
+        ]
+
+    def legend(self) -> Sequence[LegendItem]:
+        """An occupied and a liberated town."""
+        book, style = self.setting.book, self.setting.style.towns
+        return [
+            LegendItem("town-occupied", book.say("town_occupied"), "town", style.occupied, -math.inf),
+            LegendItem("town-free", book.say("town_free"), "town", style.free, -math.inf),
+        ]
+
+    def _name(self, sign: _Sign) -> Name | None:
+        town, style, book = sign.town, self.setting.style.labels, self.setting.book
+        x, y = self.setting.view.to_page(np.array([town.at]), self.setting.page)[0]
+        page = self.setting.page
+        if not (0 < x < page.across and 0 < y < page.down):
+            return None
+        lettering = style.ranks[min(town.rank, len(style.ranks)) - 1]
+        text = book.pick(town.names)
+        throughout = not town.detail or town.rank <= style.keep
+        start = -math.inf if throughout else sign.second - 0.2
+        stop = math.inf if throughout else sign.second + style.linger
+        if not throughout and not math.isfinite(sign.second):
+            return None
+        priority = town.rank + (0 if not town.detail else 10) + (0 if throughout else 30)
+        candidates = tuple(_around(text, town.at, (x, y), sign.radius + style.gap, lettering, book.language))
+        return Name(f"town:{town.id}", candidates, priority, start, stop, style.fade)
+
+
+def _around(
+    text: str,
+    at: tuple[float, float],
+    page: tuple[float, float],
+    gap: float,
+    lettering: Lettering,
+    language: str,
+) -> Iterable[Candidate]:
+    """Places for a name around its symbol, the best liked first (right, left, above, below, corners)."""
+    rise = lettering.size * 0.26
+    diagonal = gap * 0.72
+    places: tuple[tuple[float, float, Literal["left", "centre", "right"]], ...] = (
+        (gap, rise, "left"),
+        (diagonal, -diagonal, "left"),
+        (diagonal, diagonal + 2 * rise, "left"),
+        (-gap, rise, "right"),
+        (-diagonal, -diagonal, "right"),
+        (-diagonal, diagonal + 2 * rise, "right"),
+        (0.0, -gap - rise * 0.4, "centre"),
+        (0.0, gap + lettering.size * 0.66, "centre"),
+    )
+    for cost, (dx, dy, align) in enumerate(places):
+        mark = Text(
+            text=text,
+            at=at,
+            offset=(dx, dy),
+            lettering=lettering,
+            align=align,
+            language=language,
+            space="map",
+        )
+        box = text_box(text, lettering, page[0] + dx, page[1] + dy, align, language)
+        yield Candidate((mark,), (box,), float(cost))

@@ -1,0 +1,108 @@
+"""`Scene.frame(i)`: a pure function of the index, on which stills, parallel rendering and resuming rest."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from animap.film import Film
+from animap.layers import Event, LabelLayer, Layer, Moment, Obstacle, Setting
+from animap.layers.furniture import DateDisplay, EndCard, Layout, Legend, TimeLine, TitleCard
+from animap.marks import Frame, Page, View
+from animap.style import Style
+from animap.timeline import Clock, day_of
+from animap.types import Words
+from animap.words import Book, book, well_set
+
+__all__ = ["Scene", "Take", "view_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """What one output asks of a film: size in pixels, frames per second, language."""
+
+    page: Page
+    fps: Fraction
+    language: str
+
+
+def view_of(film: Film, page: Page) -> View:
+    """The view that holds the film's extent, whatever the page's shape."""
+    left, bottom, right, top = film.projection.bounds(film.extent)
+    width = max(right - left, (top - bottom) * page.across / page.down)
+    return View((left + right) / 2, (bottom + top) / 2, width)
+
+
+class Scene:
+    """A film in one style, language and size."""
+
+    def __init__(self, film: Film, style: Style, take: Take) -> None:
+        spec = film.spec
+        self.film, self.style, self.take = film, style, take
+        self.clock = Clock(spec.period.start.earliest, spec.period.end.latest, spec.pace.pace(), take.fps)
+        self.view = view_of(film, take.page)
+        self.setting = Setting(
+            style, book(take.language), take.page, self.view, self.clock, film.land, film.formations
+        )
+        self.layers = tuple(self._build())
+
+    @property
+    def frames(self) -> int:
+        """Number of frames in the film."""
+        return self.clock.frames
+
+    def frame(self, index: int) -> Frame:
+        """The frame at an index, 0 to `frames - 1`; IndexError outside."""
+        if not 0 <= index < self.frames:
+            raise IndexError(f"the film has frames 0 to {self.frames - 1}, not {index}")
+        second = self.clock.second(index)
+        moment = Moment(index, float(second), self.clock.instant(index))
+        marks = tuple(mark for layer in self.layers for mark in layer.marks(moment))
+        return Frame(index, second, moment.instant, self.take.page, self.view, self.style.basemap.sea, marks)
+
+    def day(self, index: int) -> dt.date:
+        """The day that a frame shows."""
+        return day_of(self.clock.instant(index))
+
+    def labels(self) -> LabelLayer:
+        """The layer of placed names."""
+        return next(layer for layer in self.layers if isinstance(layer, LabelLayer))
+
+    def _build(self) -> Iterator[Layer]:
+        """Map layers in the film's order, names over them, furniture over all."""
+        film, setting = self.film, self.setting
+        maps = [data.prepare(setting) for data in film.layers]
+        furniture = list(self._furniture(maps))
+        obstacles: list[Obstacle] = [o for layer in (*maps, *furniture) for o in layer.obstacles()]
+        names = [name for layer in maps for name in layer.names()]
+        yield from maps
+        yield LabelLayer.of(setting, names, obstacles)
+        yield from furniture
+
+    def _furniture(self, maps: Sequence[Layer]) -> Iterator[Layer]:
+        setting, spec, page = self.setting, self.film.spec, self.take.page
+        style = self.style.furniture
+        roomy = Layout.of(page, style, 0).caption
+        lines = self.film.captions.lines_needed(setting, roomy[2] - roomy[0])
+        layout = Layout.of(page, style, lines)
+        captions = self.film.captions.prepare(setting, layout.caption)
+        events: list[Event] = [e for layer in (*maps, captions) for e in layer.events()]
+        legend = [item for layer in maps for item in layer.legend()]
+        say = setting.book
+        yield DateDisplay(setting, layout)
+        yield captions
+        yield TimeLine(setting, layout.timeline, events)
+        yield Legend(setting, layout.legend_corner, legend)
+        yield TitleCard(setting, say.pick(spec.title), say.pick(spec.subtitle))
+        yield EndCard(
+            setting,
+            say.pick(spec.title),
+            [_line(w, say) for w in spec.credits.sources],
+            [_line(w, say) for w in spec.credits.lines],
+        )
+
+
+def _line(words: Words | str, say: Book) -> str:
+    return well_set(words, say.language) if isinstance(words, str) else say.pick(words)
