@@ -268,11 +268,11 @@ class Frame:
 def _describe(mark: Shown) -> str:
     if isinstance(mark, Faded):
         return f"{_describe(mark.mark)} opacity={mark.opacity:g}"
-    words = [
-        f"{f.name}={_value(getattr(mark, f.name))}"
-        for f in fields(mark)
-        if getattr(mark, f.name) != f.default or isinstance(getattr(mark, f.name), np.ndarray)
-    ]
+    words = []
+    for part in fields(mark):
+        value = getattr(mark, part.name)
+        if isinstance(value, np.ndarray) or value != part.default:
+            words.append(f"{part.name}={_value(value)}")
     return f"{type(mark).__name__.lower()} {' '.join(words)}"
 
 

@@ -52,8 +52,8 @@ class Ink:
 
     def bounds(self) -> tuple[float, float, float, float]:
         """Left, bottom, right, top in pixels, ink included."""
-        box = self.path.get_extents()
-        x0, y0, x1, y1 = box.extents
+        # Of the control points: no curve leaves them, and they cost nothing to look at.
+        (x0, y0), (x1, y1) = self.path.vertices.min(axis=0), self.path.vertices.max(axis=0)
         more = self.reach + (self.pen.width if self.pen else 0.0)
         return x0 - more, y0 - more, x1 + more, y1 + more
 
