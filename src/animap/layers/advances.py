@@ -190,7 +190,7 @@ class _Trek:
 
     def __init__(self, advance: Advance, setting: Setting) -> None:
         style = setting.style.advances
-        self.advance, self.style = advance, style
+        self.advance, self.style, self._clock = advance, style, setting.clock
         self.walk = walk(advance.points)
         self.colour = setting.style.nation(advance.formation.nation)
         self.width = style.detail_width if advance.detail else style.width
@@ -231,6 +231,12 @@ class _Trek:
             shadow=shadow,
         )
 
+    def _second_at(self, metres: float) -> float:
+        """Film second at which the head has come so far."""
+        instants = np.linspace(self.walk.instants[0], self.walk.instants[-1], 400)
+        reached = [self.walk.metres_at(i) for i in instants.tolist()]
+        return self._clock.second_of(float(np.interp(metres, reached, instants)))
+
     def name(self, setting: Setting) -> Name | None:
         """The formation's name beside the body, where the way is straight enough to read it."""
         style, book = self.style, setting.book
@@ -266,18 +272,16 @@ class _Trek:
                 )
                 mark = TextAlong(text=text, xy=on_map, lettering=lettering, language=book.language)
                 centre = abs(middle / along[-1] - 0.45)
-                candidates.append(
-                    Candidate((mark,), _boxes(xy, lettering.size), bend * 6 + centre * 4 + (side > 0) * 1.5)
-                )
+                cost = bend * 6 + centre * 4 + (side > 0) * 1.5
+                passed = self._second_at((middle + need / 2) * scale)
+                candidates.append(Candidate((mark,), _boxes(xy, lettering.size), cost, passed))
         if not candidates:
             return None
-        reached = float(np.interp(need * 1.1 * scale, self.walk.metres, self.walk.instants))
-        start = setting.clock.second_of(reached)
         return Name(
             f"axis:{self.advance.id}",
             tuple(candidates),
             6.0 if not self.advance.detail else 20.0,
-            start,
+            self.start,
             self.stop + style.past_seconds + 4 if self.advance.detail else math.inf,
         )
 

@@ -169,6 +169,8 @@ class Candidate:
     marks: tuple[Mark, ...]
     boxes: tuple[Rect, ...]
     cost: float = 0.0
+    start: float = -math.inf
+    """Film second before which this way makes no sense: what it names has not come so far."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

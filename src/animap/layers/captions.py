@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from animap.layers.base import Bare, Event, LayerOptions, Moment, Rect, Setting, Survey
+from animap.layers.base import Bare, Event, LayerOptions, Moment, Obstacle, Rect, Setting, Survey
 from animap.layers.lettering import broken, line_height
-from animap.marks import Shown, Text, faded
+from animap.marks import Area, Mark, Shown, Text, box, faded
 from animap.timeline import Presence, When
 from animap.types import Words
 
@@ -61,22 +61,31 @@ class CaptionsData:
         """Lines of the longest caption in a column `width` units wide."""
         return max((len(_lines(c, setting, width)) for c in self.captions), default=0)
 
-    def prepare(self, setting: Setting, frame: Rect) -> CaptionsLayer:
-        """Captions in one style and language, set inside a box of the page."""
-        style, language = setting.style.furniture.caption, setting.book.language
-        told = []
+    def prepare(self, setting: Setting, frame: Rect, pad: float) -> CaptionsLayer:
+        """Captions in one style and language, set inside a box of the page with `pad` units around."""
+        furniture, language = setting.style.furniture, setting.book.language
+        style = furniture.caption
+        told: list[tuple[Presence, tuple[Mark, ...]]] = []
         for caption, (start, stop) in zip(self.captions, caption_spans(self.captions, setting), strict=True):
-            marks = tuple(
+            lines = _lines(caption, setting, frame[2] - frame[0])
+            foot = frame[1] + len(lines) * line_height(style) + pad * 0.45
+            panel = Area(
+                paths=box(frame[0] - pad, frame[1] - pad * 0.4, frame[2] + pad, foot, furniture.panel_radius),
+                fill=furniture.panel,
+                pen=furniture.panel_edge,
+                space="page",
+            )
+            texts = [
                 Text(
                     text=line,
-                    at=(frame[0], frame[1] + style.size * 0.8 + n * line_height(style)),
+                    at=(frame[0], frame[1] + style.size * 0.88 + n * line_height(style)),
                     lettering=style,
                     language=language,
                 )
-                for n, line in enumerate(_lines(caption, setting, frame[2] - frame[0]))
-            )
-            told.append((Presence(start, stop, _FADE, _FADE), marks))
-        return CaptionsLayer(setting, self.captions, tuple(told))
+                for n, line in enumerate(lines)
+            ]
+            told.append((Presence(start, stop, _FADE, _FADE), (panel, *texts)))
+        return CaptionsLayer(setting, self.captions, tuple(told), frame)
 
 
 def _lines(caption: Caption, setting: Setting, width: float) -> list[str]:
@@ -108,13 +117,26 @@ class CaptionsLayer(Bare):
     """Captions in one style, language and size."""
 
     captions: Sequence[Caption]
-    told: tuple[tuple[Presence, tuple[Text, ...]], ...] = field(repr=False)
+    told: tuple[tuple[Presence, tuple[Mark, ...]], ...] = field(repr=False)
+    frame: Rect
 
     def marks(self, moment: Moment) -> Iterable[Shown]:
         """The caption of the moment."""
         for presence, marks in self.told:
             yield from faded(marks, presence.at(moment.second))
 
+    def obstacles(self) -> Sequence[Obstacle]:
+        """Each caption's panel while it stands."""
+        return [
+            Obstacle(_around(marks), presence.start, presence.stop) for presence, marks in self.told if marks
+        ]
+
     def events(self) -> Sequence[Event]:
         """Every caption of the story is an event."""
         return [Event(c.when.instant) for c in self.captions if not c.detail]
+
+
+def _around(marks: Sequence[Mark]) -> Rect:
+    panel = next(mark for mark in marks if isinstance(mark, Area))
+    (left, top), (right, bottom) = panel.paths.xy.min(axis=0), panel.paths.xy.max(axis=0)
+    return float(left), float(top), float(right), float(bottom)

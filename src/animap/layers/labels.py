@@ -46,7 +46,7 @@ def place(
             left_out.append(name)
             continue
         chosen = name.candidates[best[1]]
-        taken.add(chosen.boxes, name)
+        taken.add(chosen, name)
         placed.append(Placed(name, chosen))
     return placed, left_out
 
@@ -60,32 +60,33 @@ class _Taken:
         self._soft = np.array([(*o.box, o.start, o.stop) for o in obstacles if o.soft]).reshape(-1, 6)
         self._array: Floats = np.array(self._hard, dtype=float).reshape(-1, 6)
 
-    def add(self, boxes: Iterable[Rect], name: Name) -> None:
-        self._hard += [(*box, name.start, name.stop) for box in boxes]
+    def add(self, candidate: Candidate, name: Name) -> None:
+        start = max(name.start, candidate.start)
+        self._hard += [(*box, start, name.stop) for box in candidate.boxes]
         self._array = np.array(self._hard, dtype=float).reshape(-1, 6)
 
     def cost(self, candidate: Candidate, name: Name) -> float | None:
         """How unwelcome a candidate is; None where it is impossible."""
-        cost = candidate.cost
+        cost, span = candidate.cost, (max(name.start, candidate.start), name.stop)
         for box in candidate.boxes:
             left, top, right, bottom = self._page
             if box[0] < left or box[1] < top or box[2] > right or box[3] > bottom:
                 return None
-            if _meets(self._array, box, name).any():
+            if _meets(self._array, box, span).any():
                 return None
-            cost += _SOFT_COST * float(_meets(self._soft, box, name).sum()) / len(candidate.boxes)
+            cost += _SOFT_COST * float(_meets(self._soft, box, span).sum()) / len(candidate.boxes)
         return cost
 
 
-def _meets(taken: Floats, box: Rect, name: Name) -> Floats:
+def _meets(taken: Floats, box: Rect, span: tuple[float, float]) -> Floats:
     left, top, right, bottom, start, stop = taken.T
     result: Floats = (
         (left < box[2])
         & (box[0] < right)
         & (top < box[3])
         & (box[1] < bottom)
-        & (start < name.stop)
-        & (name.start < stop)
+        & (start < span[1])
+        & (span[0] < stop)
     )
     return result
 
@@ -106,7 +107,10 @@ class LabelLayer(Bare):
 
     def __post_init__(self) -> None:
         shown = [
-            (Presence(p.name.start, p.name.stop, p.name.fade, p.name.fade), p.candidate)
+            (
+                Presence(max(p.name.start, p.candidate.start), p.name.stop, p.name.fade, p.name.fade),
+                p.candidate,
+            )
             # Lesser names lie under greater ones.
             for p in sorted(self.placed, key=lambda p: -p.name.priority)
         ]

@@ -18,13 +18,15 @@ _PAD = 20.0
 class Layout:
     """Boxes on the page in units.
 
-    The panel in the upper left holds the date and under it `lines` lines of caption; the time line runs
-    along the bottom; the legend stands above it on the right.
+    The date stands in the upper left, the caption's panel under it, as high as the caption needs and at
+    most `lines` lines; the time line runs along the bottom; the legend stands above it on the right.
     """
 
     panel: Rect
     date: Rect
     caption: Rect
+    """Inside of the caption's panel when it holds its longest text."""
+    pad: float
     timeline: Rect
     legend_corner: tuple[float, float]
     """Right and bottom end of the legend."""
@@ -36,15 +38,16 @@ class Layout:
         width = min(style.caption_width, page.across - 2 * m - 2 * _PAD)
         left, top = m + _PAD, m + _PAD * 0.6
         date_height = line_height(style.weekday) + style.date.size * 1.02
-        caption_top = top + date_height + 8
+        date_foot = top + date_height + _PAD * 0.3
+        caption_top = date_foot + _PAD * 0.6
         caption_height = caption_lines * line_height(style.caption)
-        bottom = caption_top + caption_height + (_PAD * 0.7 if caption_lines else _PAD * 0.2)
         track = style.timeline_text.size * 3.1
         foot = page.down - m * 0.62
         return cls(
-            panel=(m, m, m + width + 2 * _PAD, bottom),
+            panel=(m, m, m + width + 2 * _PAD, date_foot),
             date=(left, top, left + width, top + date_height),
             caption=(left, caption_top, left + width, caption_top + caption_height),
+            pad=_PAD,
             timeline=(m, foot - track, page.across - m, foot),
             legend_corner=(page.across - m, foot - track - m * 0.5),
         )
