@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from animap.encode import AnyOptions, Png, suffixes
-from animap.errors import Problem, UsageError
-from animap.explain import nearest
+from animap.errors import Findings, Problem, UsageError
+from animap.explain import nearest, place_in, split_hint
 from animap.film import Film, load_film
 from animap.film.model import fps_of, size_of
 from animap.marks import Frame, Page
@@ -22,13 +22,13 @@ from animap.render.job import obstacles_to
 from animap.render.still import still_pixels
 from animap.scene import Scene, Take
 from animap.style import load_style
-from animap.timeline import When
+from animap.timeline import Clock, When
 from animap.types import Pixels
 
 if TYPE_CHECKING:
     import geopandas
 
-__all__ = ["Animation", "Still", "open", "options_for"]
+__all__ = ["Animation", "Still", "animation_of", "open", "options_for"]
 
 
 def open(
@@ -47,17 +47,43 @@ def open(
     the story alone; `layers` are GeoDataFrames that stand in for the film's layers, by id or file name.
     Raises UsageError, FilmError, DataError or StyleError with everything that is wrong.
     """
-    loaded = load_film(film, detail=detail, given=layers)
-    width, height = _usage(size_of, size) if isinstance(size, str) else size
-    return Animation(
-        loaded,
-        style or loaded.spec.style,
-        _language(loaded, language),
-        Page(width, height),
-        _usage(fps_of, fps),
-        detail,
-        layers,
-    )
+    findings = Findings()
+    loaded = load_film(film, detail=detail, given=layers, findings=findings)
+    with findings.step():
+        animation = animation_of(
+            loaded, style=style, language=language, size=size, fps=fps, detail=detail, layers=layers
+        )
+    findings.check()
+    return animation
+
+
+def animation_of(
+    film: Film,
+    *,
+    style: str | None = None,
+    style_at: str = "",
+    language: str | None = None,
+    size: str | tuple[int, int] = "1080p",
+    fps: float | str | Fraction = 30,
+    detail: bool | None = None,
+    layers: Mapping[str, geopandas.GeoDataFrame] | None = None,
+) -> Animation:
+    """A film that is loaded already, like `open`: UsageError or StyleError with everything that is wrong.
+
+    `style_at` is the place that names the style, for the error.
+    """
+    findings = Findings()
+    with findings.step():
+        width, height = _usage(size_of, size if isinstance(size, str) else "{}x{}".format(*size))
+    with findings.step():
+        rate = _usage(fps_of, fps)
+    with findings.step():
+        chosen = _language(film, language)
+    with findings.step():
+        at = style_at if style else place_in(film.file, ("style",))
+        load_style(style or film.spec.style, film.folder, at)
+    findings.check()
+    return Animation(film, style or film.spec.style, chosen, Page(width, height), rate, detail, layers)
 
 
 def options_for(path: Path) -> AnyOptions:
@@ -82,7 +108,7 @@ def _usage(read: Any, value: Any) -> Any:
     try:
         return read(value)
     except ValueError as cause:
-        what, _, hint = str(cause).partition("; ")
+        what, hint = split_hint(cause)
         raise UsageError(what, hint=hint) from None
 
 
@@ -134,15 +160,20 @@ class Animation:
             self.film, load_style(self.style, self.film.folder), Take(self.page, self.fps, self.language)
         )
 
+    @cached_property
+    def clock(self) -> Clock:
+        """Its clock; unlike the scene, it needs no data."""
+        return self.film.spec.clock(self.fps)
+
     @property
     def frames(self) -> int:
         """Number of frames."""
-        return self.scene.frames
+        return self.clock.frames
 
     @property
     def seconds(self) -> Fraction:
         """Length of the film."""
-        return self.scene.clock.seconds
+        return self.clock.seconds
 
     @property
     def warnings(self) -> Sequence[Problem]:
@@ -158,7 +189,7 @@ class Animation:
 
         UsageError for a date outside the film.
         """
-        clock, when = self.scene.clock, self._within(when)
+        clock, when = self.clock, self._within(when)
         if when.timed:
             return clock.frame_of(when.instant)
         if when.latest >= self.film.spec.period.end.latest:
@@ -178,13 +209,13 @@ class Animation:
     def first_index_of(self, day: str | dt.date | When) -> int:
         """The first frame on which a day (or an hour) is reached; UsageError outside the film."""
         when = self._within(day)
-        return self.scene.clock.frame_of(when.earliest)
+        return self.clock.frame_of(when.earliest)
 
     def last_index_of(self, day: str | dt.date | When) -> int:
         """The last frame that still shows a day; on the film's last day the last frame of all."""
         when = self._within(day)
         last = self.film.spec.period.end.latest
-        return self.frames - 1 if when.latest >= last else self.scene.clock.frame_of(when.latest) - 1
+        return self.frames - 1 if when.latest >= last else self.clock.frame_of(when.latest) - 1
 
     def still(self, when: str | dt.date | When | None = None, *, frame: int | None = None) -> Still:
         """The picture of a date, or of a frame."""

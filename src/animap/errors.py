@@ -6,7 +6,8 @@ all problems found so far, so that a film is mended in one round and not in ten.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -14,6 +15,7 @@ __all__ = [
     "AnimapError",
     "DataError",
     "FilmError",
+    "Findings",
     "OutputError",
     "Problem",
     "RenderError",
@@ -91,6 +93,27 @@ class RenderError(AnimapError, RuntimeError):
     """A worker died or an encoder refused; nothing was left behind."""
 
     exit_code = 7
+
+
+class Findings:
+    """Runs steps that may each fail, so that one error tells what all of them found."""
+
+    def __init__(self) -> None:
+        self._errors: list[AnimapError] = []
+
+    @contextmanager
+    def step(self) -> Iterator[None]:
+        """Keep the error that is raised inside, and go on after it."""
+        try:
+            yield
+        except AnimapError as error:
+            self._errors.append(error)
+
+    def check(self) -> None:
+        """Raise every problem found so far, as an error of the class that came first."""
+        if self._errors:
+            first = self._errors[0]
+            raise type(first)(dict.fromkeys(p for e in self._errors for p in e.problems)) from first
 
 
 class Report:

@@ -16,8 +16,8 @@ from animap.errors import AnimapError
 
 __all__ = ["app", "main"]
 
-_CODES = """Exit codes: 0 done · 1 check found something · 2 wrong call · 3 film file · 4 layer data ·
-5 style or font · 6 output · 7 rendering failed · 130 interrupted."""
+_CODES = """Exit codes: 0 done · 2 wrong call · 3 film file · 4 layer data · 5 style or font · 6 output ·
+7 rendering failed · 130 interrupted; where several things are wrong, that of the first."""
 
 app = typer.Typer(
     name="animap",

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from animap.cli.options import Detail, FilmPath, Fps, Json, Lang, Size, StyleName
+from animap.cli.produce import prepared
+from animap.errors import Problem
+
+if TYPE_CHECKING:
+    from animap.api import Animation
 
 __all__ = ["check", "films", "plan", "styles"]
 
@@ -21,11 +27,10 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Read and check a film, its data and its style; exit code 0 when nothing is wrong."""
-    import animap
     from animap.errors import AnimapError
 
     try:
-        animation = animap.open(film, style=style, language=lang, size=size or "1080p", detail=detail)
+        animation = _checked(film, style, lang, size or "1080p", detail)
         left_out = [name.id for name in animation.scene.labels().left_out]
     except AnimapError as error:
         if not as_json:
@@ -49,7 +54,30 @@ def check(
     typer.echo(f"{animation.film.file}: sound; {animation.frames} frames, {float(animation.seconds):.2f} s")
 
 
-def _told(problem: Any) -> dict[str, str]:
+def _checked(
+    film: Path | None, style: str | None, lang: str | None, size: str, detail: bool | None
+) -> Animation:
+    """The film, after everything was checked that its own outputs ask for, too."""
+    from animap.api import animation_of
+    from animap.encode import encoder_for
+    from animap.errors import Findings, OutputError
+    from animap.film import load_film
+
+    findings = Findings()
+    loaded = load_film(film, detail=detail, findings=findings)
+    with findings.step():
+        animation = animation_of(loaded, style=style, language=lang, size=size, detail=detail)
+    for output in loaded.spec.outputs:
+        with findings.step():
+            _, job = prepared(loaded, Path(output.file), output, {}, detail=detail)
+            problems = encoder_for(job.options).check(job.signal)
+            if problems:
+                raise OutputError(Problem(p.what, f"{output.file}, {p.where}", p.hint) for p in problems)
+    findings.check()
+    return animation
+
+
+def _told(problem: Problem) -> dict[str, str]:
     return {"what": problem.what, "where": problem.where, "hint": problem.hint}
 
 
@@ -58,7 +86,7 @@ def plan(film: FilmPath = None, fps: Fps = None, size: Size = None, as_json: Jso
     import animap
 
     animation = animap.open(film, fps=fps or "30", size=size or "1080p")
-    clock, page = animation.scene.clock, animation.page
+    clock, page = animation.clock, animation.page
     seconds = [(s, clock.instant_at(float(s))) for s in range(int(animation.seconds) + 1)]
     dates = [(s, _stamp(instant)) for s, instant in seconds]
     # Measured on our own film: a picture of an MP4 takes about 0.012 bytes a pixel at crf 18.

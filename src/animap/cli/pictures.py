@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from animap.cli.options import Detail, FilmPath, Json, Lang, Size, StyleName
+from animap.cli.places import unhindered
 
 __all__ = ["sheet", "still"]
 
@@ -32,17 +33,31 @@ def still(
 ) -> None:
     """Write one picture of a film: a day as it stands at its end, an hour, or a frame."""
     import animap
-    from animap.errors import UsageError
+    from animap.errors import Findings, UsageError
+    from animap.render.still import STILLS
 
-    if (at is None) == (frame is None):
-        raise UsageError("say which picture", hint="give either --at DATE or --frame N")
-    _refuse_existing(output, force=force)
-    animation = animap.open(film, style=style, language=lang, size=size or "1080p", fps=fps, detail=detail)
-    index = frame if frame is not None else animation.index_at(at or "")
-    if not 0 <= index < animation.frames:
-        raise UsageError(
-            f"there is no frame {index}", hint=f"the film has frames 0 to {animation.frames - 1}"
+    findings = Findings()
+    with findings.step():
+        if (at is None) == (frame is None):
+            raise UsageError("say which picture", hint="give either --at DATE or --frame N")
+    with findings.step():
+        if output.suffix.lower() not in STILLS:
+            named = output.suffix or output.name
+            raise UsageError(
+                f"a still cannot be written as '{named}'", str(output), f"use {', '.join(STILLS)}"
+            )
+    with findings.step():
+        animation = animap.open(
+            film, style=style, language=lang, size=size or "1080p", fps=fps, detail=detail
         )
+        index = frame if frame is not None else animation.index_at(at) if at else 0
+        if not 0 <= index < animation.frames:
+            raise UsageError(
+                f"there is no frame {index}", hint=f"the film has frames 0 to {animation.frames - 1}"
+            )
+    with findings.step():
+        unhindered(output, force=force)
+    findings.check()
     animation.write_still(output, index)
     day = str(animation.scene.day(index))
     if as_json:
@@ -70,12 +85,17 @@ def sheet(
     import datetime as dt
 
     import animap
-    from animap.errors import UsageError
+    from animap.errors import Findings, UsageError
 
-    if output.suffix.lower() != ".png":
-        raise UsageError(f"a sheet cannot be written as '{output.suffix}'", str(output), "use .png")
-    _refuse_existing(output, force=force)
-    animation = animap.open(film, style=style, language=lang, size=size, detail=detail)
+    findings = Findings()
+    with findings.step():
+        if output.suffix.lower() != ".png":
+            raise UsageError(f"a sheet cannot be written as '{output.suffix}'", str(output), "use .png")
+    with findings.step():
+        animation = animap.open(film, style=style, language=lang, size=size, detail=detail)
+    with findings.step():
+        unhindered(output, force=force)
+    findings.check()
     if every:
         first, last = animation.scene.day(0), animation.scene.day(animation.frames - 1)
         days = [first + dt.timedelta(n) for n in range(0, (last - first).days + 1, every)]
@@ -84,12 +104,3 @@ def sheet(
         indices = [round((animation.frames - 1) * n / max(1, count - 1)) for n in range(count)]
     animation.sheet(output, indices, columns)
     typer.echo(f"{output}: {len(indices)} stills")
-
-
-def _refuse_existing(path: Path, *, force: bool) -> None:
-    from animap.errors import OutputError
-
-    if path.exists() and not force:
-        raise OutputError("the file exists already", str(path), "choose another name, or add --force")
-    if not path.parent.is_dir():
-        raise OutputError("its folder does not exist", str(path), "create the folder first")

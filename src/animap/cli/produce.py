@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from animap.cli.options import Detail, FilmPath, Fps, Json, Lang, Size, StyleName
+from animap.cli.places import unhindered
 
 if TYPE_CHECKING:
     from animap.api import Animation
-    from animap.film import OutputSpec
+    from animap.errors import Findings
+    from animap.film import Film, OutputSpec
     from animap.render import Job
 
-__all__ = ["render"]
+__all__ = ["prepared", "render"]
 
 _FOLDER = Path("output")
 _FORMAT_SIZE = {"gif": "960x540"}
@@ -49,28 +53,28 @@ def render(
     Without -o the outputs that the film file lists are written to the folder 'output'.
     """
     from animap.cli.report import TerminalProgress
-    from animap.errors import OutputError, UsageError
+    from animap.errors import Findings, UsageError
     from animap.film import load_film
     from animap.render import render as render_job
-    from animap.render.job import obstacles_to
 
-    if draw not in ("changes", "full"):
-        raise UsageError(f"unknown --draw '{draw}'", hint="use 'changes' or 'full'")
-    spec = load_film(film, detail=detail).spec
-    wanted = [(path, _like(path, spec.outputs)) for path in output or ()]
-    if not output:
-        wanted = [(_FOLDER / o.file, o) for o in spec.outputs]
-        if not wanted:
-            raise UsageError("the film file lists no outputs", hint="name a file with -o")
+    findings = Findings()
+    loaded = load_film(film, detail=detail, findings=findings)
+    with findings.step():
+        if draw not in ("changes", "full"):
+            raise UsageError(f"unknown --draw '{draw}'", hint="use 'changes' or 'full'")
+    wanted = _wanted(loaded.spec.outputs, output or (), findings)
     chosen = {"style": style, "lang": lang, "size": size, "fps": fps}
     made: list[tuple[Animation, Job]] = []
-    for path, model in wanted:
-        made.append(_prepared(film, path, model, chosen, (from_, to), detail=detail, full=draw == "full"))
-    if not output and not dry_run:
-        _FOLDER.mkdir(exist_ok=True)
-    problems = [] if dry_run else [p for _, job in made for p in obstacles_to(job, force=force)]
-    if problems:
-        raise OutputError(problems)
+    with _folder(wanted=not output and not dry_run):
+        for path, model in wanted:
+            with findings.step():
+                made.append(
+                    prepared(loaded, path, model, chosen, (from_, to), detail=detail, full=draw == "full")
+                )
+            if not dry_run:
+                with findings.step():
+                    _writable(path, [job for _, job in made if job.destination == path], force=force)
+        findings.check()
     answers = []
     for animation, job in made:
         stop = animation.frames if job.stop is None else job.stop
@@ -94,33 +98,79 @@ def render(
         typer.echo(json.dumps(answers, ensure_ascii=False, indent=2))
 
 
+def _wanted(
+    outputs: tuple[OutputSpec, ...], paths: Sequence[Path], findings: Findings
+) -> list[tuple[Path, OutputSpec | None]]:
+    """Files to write, each with the output of the film that it is like."""
+    from animap.errors import UsageError
+
+    for path in sorted({p for p in paths if paths.count(p) > 1}):
+        with findings.step():
+            raise UsageError("the file is asked for twice", str(path), "name it once")
+    if not paths and not outputs:
+        with findings.step():
+            raise UsageError("the film file lists no outputs", hint="name a file with -o")
+    return [(path, _like(path, outputs)) for path in paths] or [(_FOLDER / o.file, o) for o in outputs]
+
+
+@contextmanager
+def _folder(*, wanted: bool) -> Iterator[None]:
+    """The folder for the film's own outputs; gone again if nothing can be written."""
+    made = wanted and not _FOLDER.exists()
+    if made:
+        _FOLDER.mkdir()
+    try:
+        yield
+    except BaseException:
+        if made:
+            _FOLDER.rmdir()
+        raise
+
+
+def _writable(path: Path, jobs: Sequence[Job], *, force: bool) -> None:
+    from animap.errors import OutputError
+    from animap.render.job import obstacles_to
+
+    if not jobs and not path.is_dir():
+        # No job came of it, for other reasons; its place can be told about all the same.
+        unhindered(path, force=force)
+    problems = [problem for job in jobs for problem in obstacles_to(job, force=force)]
+    if problems:
+        raise OutputError(problems)
+
+
 def _like(path: Path, outputs: tuple[OutputSpec, ...]) -> OutputSpec | None:
     """The film's own output of the same format, whose settings a file of another name takes over."""
     alike = [o for o in outputs if Path(o.file).suffix.lower() == path.suffix.lower()]
     return next((o for o in alike if o.file == path.name), alike[0] if alike else None)
 
 
-def _prepared(
-    film: Path | None,
+def prepared(
+    film: Film,
     path: Path,
     model: OutputSpec | None,
-    chosen: dict[str, str | None],
-    span: tuple[str | None, str | None],
+    chosen: Mapping[str, str | None],
+    span: tuple[str | None, str | None] = (None, None),
     *,
     detail: bool | None,
-    full: bool,
+    full: bool = False,
 ) -> tuple[Animation, Job]:
-    import animap
-    from animap.api import options_for
+    """What an output asks for: by the command, else by the film's own output, else by its format."""
+    from animap.api import animation_of, options_for
+    from animap.explain import place_in
 
+    at = ""
+    if model and model.style and not chosen.get("style"):
+        at = place_in(film.file, ("outputs", film.spec.outputs.index(model), "style"))
     options = model.options if model else options_for(path)
     own_fps = str(getattr(options, "fps", 30))
-    animation = animap.open(
+    animation = animation_of(
         film,
-        style=chosen["style"] or (model.style if model else None),
-        language=chosen["lang"] or (model.language if model else None),
-        size=chosen["size"] or (model and model.size) or _FORMAT_SIZE.get(options.kind, "1080p"),
-        fps=chosen["fps"] or (model and model.fps) or own_fps,
+        style=chosen.get("style") or (model.style if model else None),
+        style_at=at,
+        language=chosen.get("lang") or (model.language if model else None),
+        size=chosen.get("size") or (model and model.size) or _FORMAT_SIZE.get(options.kind, "1080p"),
+        fps=chosen.get("fps") or (model and model.fps) or own_fps,
         detail=detail,
     )
     start, stop = _frames(animation, *span)

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from matplotlib.backends.backend_agg import RendererAgg
-from matplotlib.transforms import Bbox
 
 from animap.draw.rects import merged, touch
 from animap.draw.sprite import Sprite, rasterise
@@ -44,16 +44,31 @@ class _Surface:
     def __init__(self, page: Page) -> None:
         self._height = page.height
         self._agg = RendererAgg(page.width, page.height, 72)
+        self._gc = self._agg.new_gc()
         self.rgba: Pixels = np.asarray(self._agg.buffer_rgba())
 
     def lay(self, sprite: Sprite, opacity: float, within: Rect) -> None:
         if sprite.pixels is None or not touch(sprite.rect, within):
             return
-        left, top, right, bottom = within
-        gc = self._agg.new_gc()
-        gc.set_clip_rectangle(Bbox.from_extents(left, self._height - bottom, right, self._height - top))
-        gc.set_alpha(opacity)
-        self._agg.draw_image(gc, sprite.rect[0], self._height - sprite.rect[3], sprite.pixels)
+        left, top, right, bottom = sprite.rect
+        x0, y0, x1, y1 = (
+            max(left, within[0]),
+            max(top, within[1]),
+            min(right, within[2]),
+            min(bottom, within[3]),
+        )
+        patch = sprite.pixels[bottom - y1 : bottom - y0, x0 - left : x1 - left]
+        if opacity < 1:
+            # Agg's image blending knows no opacity of its own.
+            patch = patch.copy()
+            patch[..., 3] = _paled(opacity)[patch[..., 3]]
+        self._agg.draw_image(self._gc, x0, self._height - y1, patch)
+
+
+@lru_cache(maxsize=256)
+def _paled(opacity: float) -> Pixels:
+    """Alpha after fading, for each alpha before."""
+    return np.round(np.arange(256) * opacity).astype(np.uint8)
 
 
 class Canvas:

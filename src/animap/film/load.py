@@ -11,8 +11,8 @@ import shapely
 from pydantic import ValidationError
 from shapely.geometry.base import BaseGeometry
 
-from animap.errors import DataError, FilmError, Problem, Report, UsageError
-from animap.explain import nearest, problems_of, read_toml
+from animap.errors import DataError, FilmError, Findings, Problem, Report, UsageError
+from animap.explain import nearest, place_in, problems_of, read_toml
 from animap.film.model import FilmSpec
 from animap.geo.projection import Extent, Projection, projection_for
 from animap.layers import BasemapData, CaptionsData, Data, Survey, read_formations
@@ -78,6 +78,13 @@ def find_film(film: str | Path | None) -> Path:
     known = shipped_films()
     if str(film) in known:
         return known[str(film)]
+    if path.parent.is_dir() and path.name == "film.toml":
+        others = [p.name for p in path.parent.glob("*.toml")]
+        raise UsageError(
+            "the folder has no film.toml",
+            str(path.parent),
+            f"{nearest(path.name, others)}add one, or name the file",
+        )
     raise UsageError(
         f"no film at '{film}'",
         hint=f"{nearest(str(film), known)}give a folder with a film.toml, or one of: {', '.join(known)}",
@@ -89,17 +96,21 @@ def load_film(
     *,
     detail: bool | None = None,
     given: Mapping[str, geopandas.GeoDataFrame] | None = None,
+    findings: Findings | None = None,
 ) -> Film:
     """Read and check a film.
 
     `detail` overrides the film's own switch; `given` are GeoDataFrames that stand in for layers, by the
     layer's `id` or file name. Raises FilmError for what is wrong in the film file, DataError for its data:
-    always everything that was found, not the first only.
+    always everything that was found, not the first only. With `findings`, what is wrong with a film file
+    that can be read and with its data is left there, for whoever goes on to find more.
     """
     path = find_film(film)
     spec = _spec(path)
+    found = findings or Findings()
+    with found.step():
+        _check_words(spec, path)
     report = Report()
-    _check_words(spec, path, report)
     extent = Extent(*spec.view.extent)
     projection = projection_for(spec.view.projection, extent)
     reader = Reader(path.parent, projection, extent, report, _by_file(spec, given or {}))
@@ -119,7 +130,10 @@ def load_film(
     )
     layers = tuple(layer.read(survey) for layer in spec.layers)
     captions = spec.captions.read(survey) if spec.captions else CaptionsData(())
-    report.check(DataError)
+    with found.step():
+        report.check(DataError)
+    if findings is None:
+        found.check()
     return Film(path, spec, projection, layers, captions, formations, tuple(report.warnings))
 
 
@@ -128,23 +142,39 @@ def _spec(path: Path) -> FilmSpec:
     try:
         return FilmSpec.model_validate(table)
     except ValidationError as error:
-        raise FilmError(problems_of(error, str(path), FilmSpec)) from error
+        raise FilmError(problems_of(error, path, FilmSpec)) from error
 
 
-def _check_words(spec: FilmSpec, path: Path, report: Report) -> None:
-    for language in {*spec.spoken, spec.language}:
+def _check_words(spec: FilmSpec, path: Path) -> None:
+    report = Report()
+    spoken = ", ".join(spec.spoken)
+    for language in spec.spoken:
         if language not in languages():
             report.error(
                 f"animap does not speak '{language}'",
-                f"{path}, languages",
+                place_in(path, ("languages",) if spec.languages else ("language",)),
                 f"{nearest(language, languages())}it speaks {', '.join(languages())}",
+            )
+    if spec.language not in spec.spoken:
+        report.error(
+            f"the film's own language '{spec.language}' is not among its languages",
+            place_in(path, ("language",)),
+            f"choose one of {spoken}, or add it to languages",
+        )
+    for number, output in enumerate(spec.outputs):
+        if output.language and output.language not in spec.spoken:
+            report.error(
+                f"the film is not in '{output.language}'",
+                place_in(path, ("outputs", number, "language")),
+                f"{nearest(output.language, spec.spoken)}it is in {spoken}",
             )
     for key, words in (("title", spec.title), ("subtitle", spec.subtitle)):
         missing = [lang for lang in spec.spoken if words and lang not in words]
         if missing:
             report.error(
-                f"no {key} in {', '.join(missing)}", f"{path}, {key}", f'add {key}.{missing[0]} = "…"'
+                f"no {key} in {', '.join(missing)}", place_in(path, (key,)), f'add {missing[0]} = "…"'
             )
+    report.check(FilmError)
 
 
 def _by_file(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from fractions import Fraction
 from typing import Annotated, Any, Literal
@@ -11,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from animap.encode import AnyOptions, Options, suffixes
 from animap.geo.projection import Extent, projection_for
 from animap.layers import AnyLayer, Captions
-from animap.timeline import Hold, Pace, Stretch, When
+from animap.timeline import Clock, Hold, Pace, Stretch, When
 from animap.types import Words
 
 __all__ = ["SIZES", "FilmSpec", "OutputSpec", "PaceSpec", "fps_of", "size_of"]
@@ -104,7 +105,12 @@ class ViewSpec(Table):
                 f"the extent {list(self.extent)} is not a box on the globe; "
                 "write [west, south, east, north] in degrees"
             )
-        projection_for(self.projection, Extent(*self.extent))
+        projection = projection_for(self.projection, Extent(*self.extent))
+        if not all(map(math.isfinite, projection.bounds(Extent(*self.extent)))):
+            raise ValueError(
+                f"the projection '{self.projection}' cannot show the extent {list(self.extent)}; "
+                "take another one, or a smaller extent"
+            )
         return self
 
 
@@ -207,20 +213,27 @@ class FilmSpec(Table):
     @model_validator(mode="after")
     def _dates_fit(self) -> FilmSpec:
         start, end = self.period.start.earliest, self.period.end.latest
-        wrong = [f"stretches: {s.until}" for s in self.pace.stretches if not start < s.until.latest <= end]
-        wrong += [f"holds: {h.at}" for h in self.pace.holds if not start <= h.at.instant <= end]
-        if wrong:
-            raise ValueError(
-                f"the pace names dates outside the period ({', '.join(wrong)}); move them inside"
-            )
+        outside = [
+            f"the stretch until {s.until}" for s in self.pace.stretches if not start < s.until.latest <= end
+        ]
+        outside += [f"the hold at {h.at}" for h in self.pace.holds if not start <= h.at.instant <= end]
+        wrong = [f"{what} lies outside the period; move it inside" for what in outside]
         untils = [s.until.latest for s in self.pace.stretches]
         if untils != sorted(set(untils)):
-            raise ValueError("the pace's stretches are not in the order of time; sort them by 'until'")
-        ids = [layer.id for layer in self.layers if layer.id]
-        twice = sorted({i for i in ids if ids.count(i) > 1})
-        if twice:
-            raise ValueError(f"two layers are called '{twice[0]}'; rename one")
+            wrong.append("the pace's stretches are not in the order of time; sort them by 'until'")
+        for what, names in (
+            ("layers are called", [layer.id for layer in self.layers if layer.id]),
+            ("outputs are called", [output.file for output in self.outputs]),
+        ):
+            twice = sorted({n for n in names if names.count(n) > 1})
+            wrong += [f"two {what} '{name}'; rename one" for name in twice]
+        if wrong:
+            raise ValueError("\n".join(wrong))
         return self
+
+    def clock(self, fps: Fraction) -> Clock:
+        """The clock at a frame rate."""
+        return Clock(self.period.start.earliest, self.period.end.latest, self.pace.pace(), fps)
 
     @property
     def spoken(self) -> tuple[str, ...]:

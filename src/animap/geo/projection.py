@@ -48,7 +48,9 @@ def known_crs(text: str) -> pyproj.CRS:
     try:
         return pyproj.CRS.from_user_input(text)
     except pyproj.exceptions.CRSError:
-        raise ValueError(f"'{text}' is not a known coordinate reference system") from None
+        raise ValueError(
+            f"'{text}' is not a known coordinate reference system; write a code like EPSG:2154"
+        ) from None
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,9 @@ def _transformer(source: str, target: str) -> pyproj.Transformer:
     return pyproj.Transformer.from_crs(source, target, always_xy=True)
 
 
+_CHOICE = "use lambert, mercator, stereographic or a projected EPSG code"
+
+
 @lru_cache(maxsize=16)
 def projection_for(name: str, extent: Extent) -> Projection:
     """The projection called `name`, fitted to an extent.
@@ -111,10 +116,10 @@ def projection_for(name: str, extent: Extent) -> Projection:
     elif name == "stereographic":
         chosen = ccrs.Stereographic(lat, lon)
     else:
-        chosen = known_crs(name)
+        try:
+            chosen = known_crs(name)
+        except ValueError:
+            raise ValueError(f"there is no projection '{name}'; {_CHOICE}") from None
         if not chosen.is_projected:
-            raise ValueError(
-                f"'{name}' has degrees, not metres; "
-                "use lambert, mercator, stereographic or a projected EPSG code"
-            )
+            raise ValueError(f"'{name}' has degrees, not metres; {_CHOICE}")
     return Projection(pyproj.CRS.from_wkt(chosen.to_wkt()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby, pairwise
 from typing import Literal
 
 import numpy as np
@@ -55,20 +56,28 @@ class Advances(LayerOptions):
         found = []
         for axis, rows in axes.items():
             rows.sort(key=lambda r: r.number("seq", 0))
-            advance = self._advance(axis, rows, survey)
+            advance = self._advance(axis, rows, survey, whole=not table.refused)
             if advance:
                 found.append(advance)
         return AdvancesData(tuple(found))
 
-    def _advance(self, axis: str, rows: Sequence[Row], survey: Survey) -> Advance | None:
-        formation = rows[0].one_of("formation", survey.formations)
+    def _advance(self, axis: str, rows: Sequence[Row], survey: Survey, *, whole: bool) -> Advance | None:
+        formation = survey.formation(rows[0], "formation")
+        for row in rows[1:]:
+            other = survey.formation(row, "formation") if row.text("formation") else ""
+            if other in survey.formations and other != formation:
+                survey.report.error(
+                    f"axis '{axis}' has two formations, {formation} and {other}",
+                    row.where,
+                    "make it two axes",
+                )
         before = len(survey.report.problems)
         points = [
             WayPoint((r.geometry.x, r.geometry.y), survey.dated(self, r, "date"), r.text("place"), r.where)
             for r in rows
             if isinstance(r.geometry, shapely.Point)
         ]
-        if len(points) < 2:
+        if len(points) < 2 and whole:
             survey.report.error(f"axis '{axis}' has one way-point only", rows[0].where, "add where it leads")
         for a, b in zip(points, points[1:], strict=False):
             if math.dist(a.at, b.at) < 1:
@@ -76,20 +85,26 @@ class Advances(LayerOptions):
                     f"axis '{axis}' stands still", b.where, "remove one of the two way-points"
                 )
         for end in (points[0], points[-1]) if points else ():
-            if end.when is None and not any(p.where.startswith(end.where) for p in survey.report.problems):
+            if (
+                whole
+                and end.when is None
+                and not any(p.where.startswith(end.where) for p in survey.report.problems)
+            ):
                 survey.report.error("the first and the last way-point need a date", end.where, "add it")
         dated = [p for p in points if p.when is not None]
-        for a, b in zip(dated, dated[1:], strict=False):
+        timed = [p for p in dated if p.when and p.when.timed]
+        for a, b in (*pairwise(dated), *pairwise(timed)):
             assert a.when
             assert b.when
-            same_day = not (a.when.timed or b.when.timed) and a.when.earliest == b.when.earliest
+            if _one_day(a.when, b.when):
+                continue
             if b.when.instant < a.when.instant:
                 survey.report.error(
                     f"axis '{axis}' goes back in time: {b.when} after {a.when}",
                     b.where,
                     "check the date and the order (seq)",
                 )
-            elif b.when.instant == a.when.instant and not same_day:
+            elif b.when.instant == a.when.instant:
                 survey.report.error(
                     f"axis '{axis}' is in two places at one instant, {b.when}",
                     b.where,
@@ -168,20 +183,31 @@ def walk(points: Sequence[WayPoint]) -> Walk:
     return Walk(curve, instants, metres, PchipInterpolator(instants, metres))
 
 
+def _one_day(a: When, b: When) -> bool:
+    """Whether both are the same day and the hour of one is not known, so that either may come first."""
+    return max(a.days, b.days) == 1 and math.floor(a.earliest) == math.floor(b.earliest)
+
+
 def _instants(whens: Sequence[When]) -> list[Instant]:
     """Instants of way-points; those of one day share out its daylight in order, one alone comes at noon."""
-    result = []
-    for index, when in enumerate(whens):
-        if when.timed or when.days > 1:
-            result.append(when.instant)
+    result: list[Instant] = []
+    for day, group in groupby(whens, key=lambda w: w.earliest if w.days == 1 else None):
+        run = list(group)
+        if day is None:
+            result += [when.instant for when in run]
             continue
-        alike = [i for i, w in enumerate(whens) if not w.timed and w.earliest == when.earliest]
-        share = 0.5 if len(alike) == 1 else alike.index(index) / (len(alike) - 1)
-        low, high = _DAYLIGHT
-        result.append(when.earliest + low + (high - low) * share)
-    # An hour given on the same day may fall into that spread.
-    for i in range(1, len(result)):
-        result[i] = max(result[i], result[i - 1] + 1 / 1440)
+        following = whens[len(result) + len(run) :][:1]
+        before = result[-1] if result and result[-1] >= day else None
+        after = following[0].instant if following and following[0].instant < day + 1 else None
+        low, high = (day + share for share in _DAYLIGHT)
+        low, high = max(low, before or low), min(high, after or high)
+        if low >= high:
+            # A known hour leaves no daylight: it gets dark.
+            before, after = before or day, after or day + 1
+            low, high = before, after
+        skip, more = int(before is not None), int(after is not None)
+        places = np.linspace(low, high, len(run) + skip + more)[skip:].tolist()
+        result += places[: len(run)] if len(run) + skip + more > 1 else [(low + high) / 2]
     return result
 
 
@@ -282,7 +308,8 @@ class _Trek:
             tuple(candidates),
             6.0 if not self.advance.detail else 20.0,
             self.start,
-            self.stop + style.past_seconds + 4 if self.advance.detail else math.inf,
+            self.stop + style.past_seconds if self.advance.detail else math.inf,
+            limit=12.0 if self.advance.detail else math.inf,
         )
 
 
@@ -344,7 +371,9 @@ class AdvancesLayer(Bare):
         for trek in sorted(self.treks, key=lambda t: t.start):
             nation = trek.advance.formation.nation
             text = self.setting.book.say(f"nation_{nation}")
-            items.setdefault(nation, LegendItem(f"nation-{nation}", text, "arrow", trek.colour, trek.start))
+            items.setdefault(
+                nation, LegendItem(f"nation-{nation}", text, "arrow", (trek.colour,), trek.start)
+            )
         return list(items.values())
 
 

@@ -110,6 +110,17 @@ class Survey:
             )
         return when
 
+    def formation(self, row: Row, column: str) -> str:
+        """The id of a formation that the film knows."""
+        if self.formations:
+            return row.one_of(column, self.formations)
+        self.report.error(
+            f"'{column}' names formations, but none could be read",
+            row.table,
+            'add to film.toml: [formations] with file = "formations.csv"',
+        )
+        return ""
+
     def named(self, row: Row, column: str = "name") -> Words:
         """Text in all languages of the film."""
         words = row.words(column)
@@ -183,6 +194,8 @@ class Name:
     start: float = -math.inf
     stop: float = math.inf
     fade: float = 0.4
+    limit: float = math.inf
+    """Cost above which the name would rather be left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,12 +208,12 @@ class Event:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LegendItem:
-    """A line of the legend: `symbol` is how it is drawn, `colour` with what; shown from `start` on."""
+    """A line of the legend: `symbol` is how it is drawn, in which `colours`; shown from `start` on."""
 
     key: str
     text: str
     symbol: Literal["town", "arrow", "pocket"]
-    colour: str
+    colours: tuple[str, ...]
     start: float
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -21,6 +22,8 @@ from animap.types import Words
 __all__ = ["Basemap", "BasemapData"]
 
 _PLACES = ("country", "region", "sea")
+_NEARBY = [(dx * 36.0, dy * 24.0) for dx in range(-5, 6) for dy in range(-5, 6)]
+"""Units by which a name may be moved from its place on the map."""
 
 
 class Basemap(BaseModel):
@@ -168,9 +171,9 @@ def _waterlines(land: BaseGeometry, style: BasemapStyle, setting: Setting) -> li
 def _names(data: BasemapData, setting: Setting) -> list[Name]:
     style = setting.style.basemap
     kinds: dict[str, tuple[Lettering, float]] = {
-        "country": (style.country, 90.0),
-        "sea": (style.sea_name, 91.0),
-        "region": (style.region, 95.0),
+        "country": (style.country, 25.0),
+        "sea": (style.sea_name, 26.0),
+        "region": (style.region, 28.0),
     }
     names = []
     for place in data.places:
@@ -178,11 +181,11 @@ def _names(data: BasemapData, setting: Setting) -> list[Name]:
         text = setting.book.pick(place.names)
         x, y = setting.view.to_page(np.array([place.at]), setting.page)[0]
         candidates = []
-        for dx, dy in ((0, 0), (0, -30), (0, 30), (-60, 0), (60, 0), (-60, -40), (60, 40), (0, -70), (0, 70)):
+        for dx, dy in _NEARBY:
             mark = Text(
                 text=text,
                 at=place.at,
-                offset=(float(dx), float(dy)),
+                offset=(dx, dy),
                 lettering=lettering,
                 align="centre",
                 angle=place.angle,
@@ -190,8 +193,10 @@ def _names(data: BasemapData, setting: Setting) -> list[Name]:
                 space="map",
             )
             boxes = _along_boxes(text, lettering, x + dx, y + dy, place.angle, setting.book.language)
-            candidates.append(Candidate((mark,), boxes, abs(dx) + abs(dy)))
-        names.append(Name(f"{place.kind}:{text}", tuple(candidates), priority))
+            candidates.append(Candidate((mark,), boxes, math.hypot(dx, dy) / 20))
+        # The name of a small stretch of land must not wander off it.
+        limit = 3.0 if place.kind == "region" else 10.0
+        names.append(Name(f"{place.kind}:{text}", tuple(candidates), priority, limit=limit))
     return names
 
 

@@ -42,7 +42,7 @@ def place(
             ((cost, i) for i, c in enumerate(name.candidates) if (cost := taken.cost(c, name)) is not None),
             default=None,
         )
-        if best is None:
+        if best is None or best[0] > name.limit:
             left_out.append(name)
             continue
         chosen = name.candidates[best[1]]

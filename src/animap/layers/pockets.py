@@ -65,7 +65,7 @@ class Pockets(LayerOptions):
         for row in rows:
             when, until = survey.dated(self, row, "date"), survey.dated(self, row, "until")
             state = row.one_of("state", STATES)
-            if when is None and len(survey.report.problems) == before:
+            if not row.text("date"):
                 survey.report.error("'date' is empty", row.where, "say from when this outline holds")
             if row.geometry is None and state != "fallen":
                 survey.report.error(
@@ -235,6 +235,9 @@ class _Siege:
             (right + gap, top + size * 0.26, "left", 1.5),
             (middle_x, top - gap - size, "centre", 1.5),
             (left - gap, top - gap, "right", 1.0),
+            (left, top - gap, "left", 0.7),
+            (left, top - gap - size, "left", 1.7),
+            (right, top - gap - size, "right", 1.7),
             (left - gap, bottom, "right", 1.0),
             (right + gap, middle_y + size * 0.26, "left", 3.0),
             (middle_x, bottom + gap + size * 0.7, "centre", 3.0),
@@ -297,4 +300,4 @@ class PocketsLayer(Bare):
             return ()
         text = self.setting.book.say("pocket_besieged")
         start = min(s.start for s in self.sieges)
-        return [LegendItem("pocket", text, "pocket", self.setting.style.pockets.besieged.colour, start)]
+        return [LegendItem("pocket", text, "pocket", (self.setting.style.pockets.besieged.colour,), start)]

@@ -50,7 +50,7 @@ class Towns(LayerOptions):
         for row in table:
             if not survey.wanted(self, row) or not isinstance(row.geometry, shapely.Point):
                 continue
-            by = row.one_of("by", survey.formations) if row.text("by") else ""
+            by = survey.formation(row, "by") if row.text("by") else ""
             liberated = survey.dated(self, row, "liberated")
             rank = max(1, int(row.number("rank", 3)))
             disputed = row.when("disputed")
@@ -201,9 +201,13 @@ class TownsLayer(Bare):
     def legend(self) -> Sequence[LegendItem]:
         """An occupied and a liberated town."""
         book, style = self.setting.book, self.setting.style.towns
+        signs = list(self.signs())
+        if not signs:
+            return ()
+        free = tuple(dict.fromkeys(s.colour for s in signs if math.isfinite(s.second)))[:3] or (style.free,)
         return [
-            LegendItem("town-occupied", book.say("town_occupied"), "town", style.occupied, -math.inf),
-            LegendItem("town-free", book.say("town_free"), "town", style.free, -math.inf),
+            LegendItem("town-occupied", book.say("town_occupied"), "town", (style.occupied,), -math.inf),
+            LegendItem("town-free", book.say("town_free"), "town", free, -math.inf),
         ]
 
     def _name(self, sign: _Sign) -> Name | None:

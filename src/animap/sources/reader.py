@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+import math
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+import numpy as np
 import pyproj
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -32,7 +35,7 @@ _KINDS: dict[str, Kind] = {
     "Polygon": "polygon",
     "MultiPolygon": "polygon",
 }
-_SHIPPED = "animap:"
+_SHIPPED, _INSIDE = "animap:", "|"
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class Reader:
 
     def path(self, file: str) -> Path:
         """Where a file of the film lies."""
+        file = file.partition(_INSIDE)[0]
         if file.startswith(_SHIPPED):
             return shipped("data") / file.removeprefix(_SHIPPED)
         return self.folder / file
@@ -69,36 +73,52 @@ class Reader:
         """Read a table whose features are of one kind; empty when it cannot be read.
 
         `required` columns must exist; `fields` maps our column names to the file's; with `repair` invalid
-        polygons are mended with a warning instead of refused.
+        polygons are mended with a warning instead of refused. A `|` divides a file's name from a layer in it.
         """
         fields = dict(fields or {})
         try:
-            values, geometries, places, source = self._read(file, kind is not None, fields, crs)
+            raw = self._read(file, crs)
         except _UnreadableError as cause:
-            self.report.error(
-                cause.what, str(self.path(file)) if file not in self.given else file, cause.hint
-            )
+            self.report.error(cause.what, cause.where or self._name(file), cause.hint)
             return Table(file, (), frozenset())
-        columns = set().union(*values) if values else set()
-        for ours, theirs in fields.items():
-            if theirs not in columns and values:
-                hint = f"{nearest(theirs, columns)}columns: {', '.join(sorted(map(str, columns)))}"
-                self.report.error(f"no column '{theirs}', which fields.{ours} names", file, hint)
-        renamed = {theirs: ours for ours, theirs in fields.items()}
-        values = [{renamed.get(k, k): v for k, v in row.items()} for row in values]
-        columns = {renamed.get(k, k) for k in columns}
-        if values:
-            self._check_columns(file, columns, required)
+        columns = self._columns(file, raw.columns, fields)
+        spots = kind == "point" and raw.geometries is None
+        needed = (*required, *(("lon", "lat") if spots else ()))
+        self._check_columns(file, columns, (name for name in needed if name not in fields))
+        if spots and not {"lon", "lat"} <= columns:
+            return Table(file, (), frozenset())
+        if not raw.values:
+            self.report.warn("has no rows", self._name(file), "fill it in, or take it out of the film")
         rows = []
-        for number, (row, geometry, place) in enumerate(zip(values, geometries, places, strict=True)):
-            name = str(row.get("id") or row.get("pocket") or row.get("axis") or "")
-            where = f"{file}, {place or f'feature {number + 1}'}" + (f" ({name})" if name else "")
+        for number, values in enumerate(raw.values):
+            row = {**values, **{ours: values.get(theirs) for ours, theirs in fields.items()}}
+            name = next((str(row[c]) for c in ("id", "pocket", "axis") if row.get(c)), "")
+            where = f"{file}, {raw.places[number]}" + (f" ({name})" if name else "")
+            geometry = None if raw.geometries is None else raw.geometries[number]
+            if spots:
+                geometry = self._point(row, where)
+                if geometry is None:
+                    continue
             if kind is not None:
-                geometry = self._checked(geometry, kind, where, source, repair, optional_geometry)
+                geometry = self._checked(geometry, kind, where, raw.crs, repair, optional_geometry)
                 if geometry is None and not optional_geometry:
                     continue
             rows.append(Row(where, row, geometry, self.report))
-        return Table(file, tuple(rows), frozenset(columns))
+        return Table(file, tuple(rows), frozenset(columns), len(raw.values) - len(rows))
+
+    def _name(self, file: str) -> str:
+        return file if file in self.given else str(self.path(file))
+
+    def _columns(self, file: str, columns: Sequence[str], fields: Mapping[str, str]) -> set[str]:
+        """A file's columns, with our names for those that `fields` maps."""
+        known = set(columns)
+        for ours, theirs in fields.items():
+            if theirs in columns:
+                known.add(ours)
+            else:
+                hint = f"{nearest(theirs, columns)}columns: {', '.join(sorted(columns))}"
+                self.report.error(f"no column '{theirs}', which fields.{ours} names", file, hint)
+        return known
 
     def _check_columns(self, file: str, columns: set[str], required: Iterable[str]) -> None:
         for name in required:
@@ -111,43 +131,31 @@ class Reader:
                     f'map another name with fields = {{ {name} = "…" }} in film.toml',
                 )
 
-    def _read(
-        self, file: str, spatial: bool, fields: Mapping[str, str], crs: str | None
-    ) -> tuple[list[dict[str, Any]], list[BaseGeometry | None], list[str], pyproj.CRS | None]:
+    def _read(self, file: str, crs: str | None) -> _Raw:
         if file in self.given:
             return _of_frame(self.given[file], crs)
         path = self.path(file)
-        if not path.exists():
+        if not path.is_file() and not path.is_dir():
             siblings = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
             raise _UnreadableError(
                 "file not found", f"{nearest(path.name, siblings)}paths are relative to the film's folder"
             )
         if path.suffix.lower() in (".csv", ".tsv"):
-            values, places = _read_csv(path)
-            geometries: list[BaseGeometry | None] = [None] * len(values)
-            if spatial:
-                lon, lat = fields.get("lon", "lon"), fields.get("lat", "lat")
-                geometries = [
-                    self._point(row, lon, lat, f"{file}, {place}")
-                    for row, place in zip(values, places, strict=True)
-                ]
-            return values, geometries, places, known_crs(crs) if crs else None
-        return _of_frame(_read_vector(path), crs)
+            return _read_csv(path, file, known_crs(crs) if crs else None, self.report)
+        return _of_frame(_read_vector(path, file.partition(_INSIDE)[2], self.report), crs)
 
-    def _point(self, row: Mapping[str, Any], lon: str, lat: str, where: str) -> BaseGeometry | None:
-        if lon not in row or lat not in row:
-            self.report.error(
-                f"no columns '{lon}' and '{lat}' for the place",
-                where.rpartition(", ")[0],
-                'add them, or map yours with fields = { lon = "x", lat = "y" }',
-            )
-            return None
+    def _point(self, row: Mapping[str, Any], where: str) -> BaseGeometry | None:
         numbers = []
-        for column in (lon, lat):
+        for column in ("lon", "lat"):
+            text = str("" if row[column] is None else row[column]).strip()
             try:
-                numbers.append(float(str(row[column]).strip()))
+                number = float(text)
             except ValueError:
-                said = f"'{row[column]}' is not a number" if row[column] else f"'{column}' is empty"
+                number = math.nan
+            if math.isfinite(number):
+                numbers.append(number)
+            else:
+                said = f"'{text}' is not a number" if text else f"'{column}' is empty"
                 self.report.error(said, f"{where}, {column}", "write decimal degrees like 2.3768")
         return shapely.Point(numbers) if len(numbers) == 2 else None
 
@@ -162,11 +170,16 @@ class Reader:
     ) -> BaseGeometry | None:
         """The geometry in map metres, or None after reporting what is wrong with it."""
         if geometry is None or geometry.is_empty:
-            if not optional and not any(p.where.startswith(where) for p in self.report.problems):
+            if not optional:
                 self.report.error("has no geometry", where, f"draw a {kind}, or remove the feature")
             return None
         if _KINDS.get(geometry.geom_type) != kind:
-            self.report.error(f"is a {geometry.geom_type}, not a {kind}", where, "use the right layer kind")
+            self.report.error(
+                f"is a {geometry.geom_type}, not a {kind}", where, f"draw a {kind}, or use another layer kind"
+            )
+            return None
+        if not np.isfinite(shapely.get_coordinates(geometry)).all():
+            self.report.error("has coordinates that are not numbers", where, "draw it again")
             return None
         if crs is None or crs.is_geographic:
             problem = self._misplaced(geometry)
@@ -182,7 +195,15 @@ class Reader:
                 return None
             self.report.warn(f"invalid polygon repaired: {reason}", where)
             geometry = shapely.make_valid(geometry, method="structure")
-        return self.projection.geometry(geometry, None if crs is None else crs)
+        projected = self.projection.geometry(geometry, crs)
+        if not np.isfinite(shapely.get_coordinates(projected)).all():
+            self.report.error(
+                "lies where the map cannot show it",
+                where,
+                "check the coordinates, and the crs they are in",
+            )
+            return None
+        return projected
 
     def _misplaced(self, geometry: BaseGeometry) -> tuple[str, str] | None:
         west, south, east, north = geometry.bounds
@@ -203,70 +224,129 @@ def _overlap(extent: Extent, west: float, south: float, east: float, north: floa
 
 
 class _UnreadableError(Exception):
-    def __init__(self, what: str, hint: str = "") -> None:
-        self.what, self.hint = what, hint
+    def __init__(self, what: str, hint: str = "", where: str = "") -> None:
+        self.what, self.hint, self.where = what, hint, where
 
 
-def _read_csv(path: Path) -> tuple[list[dict[str, Any]], list[str]]:
+@dataclass(frozen=True, slots=True)
+class _Raw:
+    """A table as it was read: rows by the file's column names, and where each stands.
+
+    Without `geometries` the places, if there are any, stand in columns.
+    """
+
+    columns: Sequence[str]
+    values: Sequence[Mapping[str, Any]]
+    places: Sequence[str]
+    geometries: Sequence[BaseGeometry | None] | None
+    crs: pyproj.CRS | None
+
+
+def _read_csv(path: Path, file: str, crs: pyproj.CRS | None, report: Report) -> _Raw:
     try:
         text = path.read_text("utf-8-sig")
     except UnicodeDecodeError as cause:
-        raise _UnreadableError("not UTF-8 text", "save the table as CSV in UTF-8") from cause
+        line = path.read_bytes()[: cause.start].count(b"\n") + 1
+        raise _UnreadableError(
+            "not UTF-8 text", "save the table as CSV in UTF-8", f"{path}, line {line}"
+        ) from cause
     except OSError as cause:
-        raise _UnreadableError(f"cannot be read: {cause.strerror}") from cause
+        raise _UnreadableError(f"cannot be read: {cause.strerror}", "check what lies there") from cause
     header = text.partition("\n")[0]
     delimiter = max(",;\t", key=header.count)
-    reader = csv.DictReader(io.StringIO(text), delimiter=delimiter, restkey="", strict=True)
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
+    names: list[str] = []
     rows, places = [], []
     try:
-        for row in reader:
-            if "" in row and any(row[""] or ()):
-                raise _UnreadableError(
-                    f"line {reader.line_num} has more cells than the header",
+        names += [cell.strip() for cell in next(reader, [])]
+        for cells in reader:
+            if not any(cell.strip() for cell in cells):
+                continue
+            place = f"line {reader.line_num}"
+            if any(cell.strip() for cell in cells[len(names) :]):
+                report.error(
+                    f"has {len(cells)} cells, the header {len(names)}",
+                    f"{file}, {place}",
                     "put cells that hold the separator between double quotes",
                 )
-            rows.append({k.strip(): v for k, v in row.items() if k})
-            places.append(f"line {reader.line_num}")
+            row = dict.fromkeys(names, "") | dict(zip(names, cells, strict=False))
+            rows.append({k: v for k, v in row.items() if k})
+            places.append(place)
     except csv.Error as cause:
-        raise _UnreadableError(f"line {reader.line_num}: {cause}", "check the quotes") from cause
-    return rows, places
+        raise _UnreadableError(
+            f"cannot be read: {cause}", "check the quotes", f"{path}, line {reader.line_num}"
+        ) from cause
+    _distinct(name for name in names if name)
+    if not any(names):
+        raise _UnreadableError("is empty", "name the columns in its first line")
+    return _Raw([n for n in names if n], rows, places, None, crs)
 
 
-def _read_vector(path: Path) -> geopandas.GeoDataFrame:
-    import geopandas
+def _distinct(columns: Iterable[str]) -> None:
+    seen = set()
+    for name in columns:
+        if name in seen:
+            raise _UnreadableError(f"column '{name}' stands twice", "rename or remove one of the two")
+        seen.add(name)
+
+
+def _read_vector(path: Path, layer: str, report: Report) -> geopandas.GeoDataFrame:
     import pyogrio
 
     try:
-        return geopandas.read_file(path, engine="pyogrio", fid_as_index=False)
+        names = [str(name) for name, _ in pyogrio.list_layers(path)]
+        if not layer and len(names) > 1:
+            raise _UnreadableError(
+                f"holds several layers: {', '.join(names)}", f'say which one: file = "…{_INSIDE}{names[0]}"'
+            )
+        if layer and layer not in names:
+            raise _UnreadableError(
+                f"has no layer '{layer}'", f"{nearest(layer, names)}it has {', '.join(names)}"
+            )
+        return _frame_of(path, layer or names[0], report)
     except pyogrio.errors.DataSourceError as cause:
         said = str(cause).splitlines()[0]
         raise _UnreadableError(
             f"not a vector file that can be read: {said}",
             "use GeoJSON, GeoPackage, Shapefile, FlatGeobuf, or CSV with lon and lat",
         ) from cause
-    except (pyogrio.errors.DataLayerError, pyogrio.errors.CRSError, ValueError) as cause:
-        raise _UnreadableError(f"cannot be read: {cause}") from cause
+    except (pyogrio.errors.DataLayerError, pyogrio.errors.CRSError, ValueError, IndexError) as cause:
+        raise _UnreadableError(
+            f"cannot be read: {cause}", "save it again, as GeoJSON or GeoPackage"
+        ) from cause
 
 
-def _of_frame(
-    frame: geopandas.GeoDataFrame, crs: str | None
-) -> tuple[list[dict[str, Any]], list[BaseGeometry | None], list[str], pyproj.CRS | None]:
+def _frame_of(path: Path, layer: str, report: Report) -> geopandas.GeoDataFrame:
     import geopandas
 
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        try:
+            frame = geopandas.read_file(path, layer=layer, engine="pyogrio")
+        except ValueError:
+            # One 31 April among the dates of a GeoJSON file; as text, it is told with its feature.
+            frame = geopandas.read_file(path, layer=layer, engine="pyogrio", DATE_AS_STRING="YES")
+    for warning in heard:
+        # GDAL's own remarks; those of pandas are about dates, which are read cell by cell later.
+        if issubclass(warning.category, RuntimeWarning):
+            report.warn(str(warning.message), str(path), "check that everything is there")
+    return frame
+
+
+def _of_frame(frame: geopandas.GeoDataFrame, crs: str | None) -> _Raw:
+    import geopandas
+
+    _distinct(map(str, frame.columns))
     spatial = isinstance(frame, geopandas.GeoDataFrame) and frame.active_geometry_name is not None
     plain = frame.drop(columns=frame.active_geometry_name) if spatial else frame
-    geometries = list(frame.geometry) if spatial else [None] * len(frame)
-    source: pyproj.CRS | None = None
-    if crs:
-        try:
-            source = known_crs(crs)
-        except ValueError as cause:
-            raise _UnreadableError(str(cause), "write a code like EPSG:2154") from cause
-    elif spatial and frame.crs is not None:
-        source = frame.crs
-    elif spatial and any(g is not None for g in geometries):
+    geometries = list(frame.geometry) if spatial else None
+    source = known_crs(crs) if crs else frame.crs if spatial else None
+    if source is None and geometries and any(g is not None for g in geometries):
         raise _UnreadableError(
             "declares no coordinate reference system", 'say it in film.toml: crs = "EPSG:…"'
         )
+    # Missing cells come as NaN, NaT or NA, by the type of the column.
+    plain = plain.astype(object).where(plain.notna(), None)
     values = [{str(k): v for k, v in row.items()} for row in plain.to_dict("records")]
-    return values, geometries, [""] * len(values), source
+    places = [f"feature {n + 1}" for n in range(len(values))]
+    return _Raw([str(c) for c in plain.columns], values, places, geometries, source)

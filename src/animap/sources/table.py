@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any
 from shapely.geometry.base import BaseGeometry
 
 from animap.errors import Report
-from animap.explain import nearest
+from animap.explain import nearest, split_hint
 from animap.timeline.dates import When
 from animap.types import Words
 
@@ -27,6 +28,11 @@ class Row:
     values: Mapping[str, Any]
     geometry: BaseGeometry | None
     report: Report
+
+    @property
+    def table(self) -> str:
+        """The file that the row stands in."""
+        return self.where.partition(", ")[0]
 
     def text(self, column: str) -> str:
         """A cell as text, `""` when empty."""
@@ -57,15 +63,15 @@ class Row:
     def when(self, column: str) -> When | None:
         """A date, None when empty or impossible (which is reported)."""
         value = self.values.get(column)
-        if not isinstance(value, str) and not hasattr(value, "strftime"):
+        if not isinstance(value, dt.date):
             value = self.text(column)
-        if not value or str(value) == "NaT":
+        if not value:
             return None
         try:
             return When.of(value)
         except ValueError as cause:
-            what, _, hint = str(cause).partition("; ")
-            self.report.error(what, f"{self.where}, {column}", hint)
+            what, hint = split_hint(cause)
+            self.report.error(what, f"{self.where}, {column}", hint or "correct the date")
             return None
 
     def number(self, column: str, default: float) -> float:
@@ -74,16 +80,21 @@ class Row:
         if not text:
             return default
         try:
-            return float(text)
+            value = float(text)
         except ValueError:
+            value = math.nan
+        if not math.isfinite(value):
             self.report.error(f"'{text}' is not a number", f"{self.where}, {column}", "write for example 2")
             return default
+        return value
 
     def flag(self, column: str) -> bool:
         """Yes or no, no when empty."""
         text = self.text(column).lower()
         if text not in _TRUE + _FALSE:
-            self.report.error(f"'{text}' is neither true nor false", f"{self.where}, {column}")
+            self.report.error(
+                f"'{text}' is neither true nor false", f"{self.where}, {column}", "write true or false"
+            )
         return text in _TRUE
 
     def one_of(self, column: str, known: Iterable[str]) -> str:
@@ -92,17 +103,21 @@ class Row:
         known = sorted(known)
         if text and text not in known:
             hint = f"{nearest(text, known)}known: {', '.join(known[:40])}"
-            self.report.error(f"unknown {column} '{text}'", self.where, hint)
+            self.report.error(f"unknown {column} '{text}'", f"{self.where}, {column}", hint)
         return text
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows in file order; `name` is the file as the film names it."""
+    """Rows in file order; `name` is the file as the film names it.
+
+    `refused` counts rows that were left out because their geometry was reported.
+    """
 
     name: str
     rows: tuple[Row, ...]
     columns: frozenset[str]
+    refused: int = 0
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from pydantic import ValidationError
 
 from animap.errors import Problem, StyleError
-from animap.explain import nearest, problems_of, read_toml
+from animap.explain import Key, nearest, place_in, problems_of, read_toml
 from animap.resources import shipped
 from animap.style.model import Style
 
 __all__ = ["load_style", "shipped_styles"]
+
+_FONTS = (b"\0\1\0\0", b"OTTO", b"true", b"ttcf")
+"""How font files begin."""
 
 
 def shipped_styles() -> dict[str, Path]:
@@ -21,40 +24,48 @@ def shipped_styles() -> dict[str, Path]:
     return {path.stem: path for path in sorted(shipped("styles").glob("*.toml"))}
 
 
-def load_style(name: str, beside: Path | None = None) -> Style:
+def load_style(name: str, beside: Path | None = None, where: str = "") -> Style:
     """Load a style by name or by file; a file is looked for in the folder `beside` first.
 
-    Raises StyleError with everything that is wrong in it.
+    `where` is the place that names it, for the error. Raises StyleError with everything that is wrong.
     """
-    path = _find(name, beside)
-    table, fonts = _merged(path, ())
+    chain = _chain(_find(name, beside, where), ())
+    path = chain[0][0]
+    table: dict[str, Any] = {}
+    for _, own in reversed(chain):
+        table = _over({k: v for k, v in table.items() if k != "name"}, own)
     table.setdefault("name", path.stem)
+    fonts = [folder for file, _ in chain for folder in (file.parent, file.parent / "fonts")]
+    fonts.append(shipped("styles") / "fonts")
     problems: list[Problem] = []
-    for where, lettering in _letterings(table):
+    for key, lettering in _letterings(table, ()):
         font = str(lettering["font"])
         found = next((f for f in (folder / font for folder in fonts) if f.is_file()), None)
+        at = place_in(_origin(chain, key), key)
         if found is None:
             have = sorted(p.name for p in (shipped("styles") / "fonts").glob("*.[ot]tf"))
             problems.append(
                 Problem(
                     f"font '{font}' not found",
-                    f"{path}, {where}.font",
+                    at,
                     f"{nearest(font, have)}put the .ttf or .otf file beside the style; shipped fonts: "
                     f"{', '.join(have)}",
                 )
             )
+        elif not found.read_bytes().startswith(_FONTS):
+            problems.append(Problem(f"'{font}' is not a font", at, "use a .ttf or .otf file"))
         else:
             lettering["font"] = str(found)
     try:
         style = Style.model_validate(table)
     except ValidationError as error:
-        problems += problems_of(error, str(path), Style)
+        problems += problems_of(error, path, Style, lambda key: _origin(chain, key))
     if problems:
         raise StyleError(problems)
     return style
 
 
-def _find(name: str, beside: Path | None) -> Path:
+def _find(name: str, beside: Path | None, where: str = "") -> Path:
     known = shipped_styles()
     places = [Path(name)] if beside is None else [beside / name, beside / f"{name}.toml", Path(name)]
     for place in places:
@@ -64,21 +75,42 @@ def _find(name: str, beside: Path | None) -> Path:
         return known[name]
     raise StyleError(
         f"no style '{name}'",
-        hint=f"{nearest(name, known)}the styles are {', '.join(known)}; or give a .toml file",
+        where,
+        f"{nearest(name, known)}the styles are {', '.join(known)}; or give a .toml file",
     )
 
 
-def _merged(path: Path, seen: tuple[Path, ...]) -> tuple[dict[str, Any], list[Path]]:
-    """The file's table over the one it extends, and the folders its fonts may lie in."""
-    if path in seen:
-        raise StyleError("styles extend each other in a circle", str(path), "remove one 'extends'")
+_Chain: TypeAlias = list[tuple[Path, dict[str, Any]]]
+
+
+def _chain(path: Path, seen: tuple[Path, ...]) -> _Chain:
+    """The file with its table, then what it extends."""
+    at = place_in(path, ("extends",))
+    if path.resolve() in seen:
+        raise StyleError("styles extend each other in a circle", at, "extend another style, or none")
     table = read_toml(path, StyleError)
-    folders = [path.parent, path.parent / "fonts", shipped("styles") / "fonts"]
     if "extends" not in table:
-        return table, folders
-    base, more = _merged(_find(str(table["extends"]), path.parent), (*seen, path))
-    base.pop("name", None)
-    return _over(base, table), folders + more
+        return [(path, table)]
+    below = _find(str(table["extends"]), path.parent, at)
+    return [(path, table), *_chain(below, (*seen, path.resolve()))]
+
+
+def _origin(chain: _Chain, key: Key) -> Path:
+    """The file that a value comes from; for one that is missing, the first that has its table."""
+    for length in range(len(key), 0, -1):
+        for path, table in chain:
+            if _holds(table, key[:length]):
+                return path
+    return chain[0][0]
+
+
+def _holds(table: Any, key: Key) -> bool:
+    for part in key:
+        try:
+            table = table[part]
+        except (KeyError, IndexError, TypeError):
+            return False
+    return True
 
 
 def _over(base: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
@@ -89,12 +121,12 @@ def _over(base: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
-def _letterings(table: Any, where: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+def _letterings(table: Any, key: Key) -> Iterator[tuple[Key, dict[str, Any]]]:
     if isinstance(table, dict):
         if "font" in table:
-            yield where, table
-        for key, value in table.items():
-            yield from _letterings(value, f"{where}.{key}" if where else key)
+            yield (*key, "font"), table
+        for name, value in table.items():
+            yield from _letterings(value, (*key, name))
     elif isinstance(table, list):
         for i, value in enumerate(table):
-            yield from _letterings(value, f"{where}[{i}]")
+            yield from _letterings(value, (*key, i))

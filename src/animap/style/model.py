@@ -172,6 +172,9 @@ class CardStyle(Section):
     """Title and end card."""
 
     veil: Colour
+    """Over the whole map."""
+    panel: Colour
+    """Under the text."""
     title: Lettering
     subtitle: Lettering
     text: Lettering

@@ -23,6 +23,8 @@ from animap.types import Floats
 __all__ = ["Clock", "Hold", "Pace", "Stretch"]
 
 _END_OF_DAY = 1 - 1e-6
+_HAIR = 1e-7
+"""Days by which history runs ahead, so that what falls on a frame is seen on it in spite of rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +74,14 @@ class Clock:
         spans = _spans(start, end, pace)
         total = sum(seconds for seconds, _ in spans)
         scale = 1.0 if pace.length is None else pace.length / total
-        self._knots = _knots([(s * scale, v / scale) for s, v in spans], pace.smooth)
-        self.opening, self.ending = pace.opening * scale, pace.ending * scale
-        self.frames = max(1, round(total * scale * fps))
+        self.frames = max(2, round(total * scale * fps))
+        knots = _knots([(s * scale, v / scale) for s, v in spans], pace.smooth)
+        # However short the ending is, the last frame shows the last day.
+        arrival = knots[-1][0] + knots[-1][2] / 2
+        fit = min(1.0, float(self.second(self.frames - 1)) / arrival)
+        self._knots = [(at * fit, change / fit, width * fit) for at, change, width in knots]
+        self.opening = pace.opening * scale * fit
+        self.ending = max(0.0, float(self.seconds) - (total - pace.ending) * scale * fit)
 
     @property
     def seconds(self) -> Fraction:
@@ -110,7 +117,7 @@ class Clock:
             wanted = np.floor(wanted)
         low = np.zeros(wanted.shape)
         high = np.full(wanted.shape, float(self.seconds))
-        for _ in range(50):
+        for _ in range(60):
             middle = (low + high) / 2
             reached = self._smooth_instants(middle) >= wanted
             high = np.where(reached, middle, high)
@@ -123,8 +130,9 @@ class Clock:
         second = self.second_of(instant)
         if math.isinf(second):
             return 0 if second < 0 else self.frames - 1
-        # A hair of tolerance: the second comes from bisection.
-        return min(self.frames - 1, max(0, math.ceil(second * float(self.fps) - 1e-6)))
+        frame = math.ceil(second * float(self.fps) - 1e-6)
+        frame += float(self.second(frame)) < second
+        return min(self.frames - 1, max(0, frame))
 
     def speed(self, second: float) -> float:
         """Days of history per second of film."""
@@ -143,8 +151,10 @@ class Clock:
         bent = np.clip(x, -0.5, 0.5)
         ramp = bent / 2 + bent**2 / 2 + 1 / 8 - (np.cos(2 * np.pi * bent) + 1) / (4 * np.pi**2)
         ramp = width * (ramp + np.maximum(x - 0.5, 0))
-        # Rounding must not let the last frame slip past the last day.
-        instants: Floats = np.clip(self.start + np.sum(change * ramp, axis=0), self.start, self.end - 1e-9)
+        # Nor must rounding let the last frame slip past the last day.
+        instants: Floats = np.clip(
+            self.start + np.sum(change * ramp, axis=0) + _HAIR, self.start, self.end - 1e-9
+        )
         return instants
 
 

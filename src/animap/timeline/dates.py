@@ -22,7 +22,7 @@ _POINT = re.compile(
     r"(?P<year>\d{4})(?:-(?P<month>\d{2})(?:-(?P<day>\d{2})"
     r"(?:[T ](?P<hour>\d{2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?)?)?)?(?P<mark>[~?%]?)"
 )
-_HABIT = re.compile(r"(?P<day>\d{1,2})[/. ](?P<month>\d{1,2})[/. ](?P<year>\d{4})")
+_HABIT = re.compile(r"(?P<day>\d{1,2})[/. -](?P<month>\d{1,2})[/. -](?P<year>\d{4})")
 _OPEN = ("", "..")
 
 
@@ -81,7 +81,8 @@ class When:
                     f"'{value.isoformat()}' has a time zone; write civil local time: {value:%Y-%m-%dT%H:%M}"
                 )
             midnight = (value.hour, value.minute, value.second) == (0, 0, 0)
-            return cls.of(value.strftime("%Y-%m-%d" if midnight else "%Y-%m-%dT%H:%M:%S"))
+            # Not strftime, which writes the year 999 with three digits.
+            return cls.of(value.isoformat(timespec="seconds")[: 10 if midnight else 19])
         if isinstance(value, dt.date):
             return cls.of(value.isoformat())
         if not isinstance(value, str):
@@ -100,8 +101,8 @@ def _interval(text: str) -> When:
     first, _, last = text.partition("/")
     if first in _OPEN and last in _OPEN:
         raise ValueError(f"'{text}' has neither a beginning nor an end")
-    a = None if first in _OPEN else _point(first)
-    b = None if last in _OPEN else _point(last)
+    a = None if first in _OPEN else _point(first.strip())
+    b = None if last in _OPEN else _point(last.strip())
     if a and b and b.latest <= a.earliest:
         raise ValueError(f"'{text}' ends before it begins")
     return When(
@@ -151,6 +152,10 @@ def _point(text: str) -> When:
 def _advice(text: str) -> str:
     habit = _HABIT.fullmatch(text)
     if habit:
-        iso = f"{habit['year']}-{int(habit['month']):02d}-{int(habit['day']):02d}"
+        month, day = int(habit["month"]), int(habit["day"])
+        if day <= 12 < month:
+            # As Americans write it.
+            month, day = day, month
+        iso = f"{habit['year']}-{month:02d}-{day:02d}"
         return f"'{text}' is not an ISO date; write the year first: {iso}"
     return f"'{text}' is not a date; write 1944-09-05, 1944-09-05T20:00, 1944-09~ or 1944-09-05/1944-09-06"

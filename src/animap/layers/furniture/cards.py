@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from animap.layers.base import Bare, Moment, Setting
-from animap.layers.lettering import broken, line_height
+from animap.layers.lettering import broken, line_height, width_of
 from animap.marks import Area, Line, Mark, Paths, Shown, Text, box, faded
 from animap.style import Lettering
 from animap.timeline import Presence
@@ -85,6 +85,19 @@ def _stack(
     top = middle - y / 2
     yield Area(paths=box(0, 0, page.across, page.down), fill=style.veil, space="page")
     centre = page.across / 2
+    furniture, wide = setting.style.furniture, max(width_of(t, w, language) for t, w, _ in rows) / 2 + 70
+    yield Area(
+        paths=box(
+            max(centre - wide, furniture.margin),
+            top - 28,
+            min(centre + wide, page.across - furniture.margin),
+            top + y + 44,
+            furniture.panel_radius,
+        ),
+        fill=style.panel,
+        pen=furniture.panel_edge,
+        space="page",
+    )
     stroke = np.array([(centre - 90, top + rule), (centre + 90, top + rule)])
     yield Line(paths=Paths.of([stroke]), pen=style.rule, space="page")
     for text, lettering, down in rows:

@@ -75,12 +75,15 @@ class Legend(Bare):
 def _symbol(item: LegendItem, x: float, y: float, setting: Setting) -> Iterable[Mark]:
     style = setting.style
     if item.symbol == "town":
-        xy = np.array([(x + 20, y)])
-        yield Points(xy=xy, radius=7.0, fill=item.colour, pen=style.towns.edge, space="page")
+        step = 14.0
+        first = x + 20 - step * (len(item.colours) - 1) / 2
+        for n, colour in enumerate(item.colours):
+            xy = np.array([(first + n * step, y)])
+            yield Points(xy=xy, radius=6.5, fill=colour, pen=style.towns.edge, space="page")
     elif item.symbol == "arrow":
         yield Arrow(
             xy=np.array([(x, y), (x + 20, y), (x + 40, y)]),
-            fill=item.colour,
+            fill=item.colours[0],
             width=9.0,
             tail=style.advances.tail,
             head=(21.0, 19.0),

@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from animap.timeline import Instant, day_of, instant_of_day
 
 __all__ = ["TimeLine"]
 
-_WIDTHS: tuple[Literal["wide", "abbreviated", "narrow"], ...] = ("wide", "abbreviated", "narrow")
+_Width: TypeAlias = Literal["wide", "abbreviated", "narrow"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,24 +69,34 @@ class TimeLine(Bare):
         )
         yield Line(paths=_rule(left, right, y), pen=style.timeline, space="page")
         ticks = []
-        for day in _months(self.setting.clock.start, self.setting.clock.end):
-            x = self._x_of(instant_of_day(day))
-            following = self._x_of(instant_of_day(_next_month(day)))
+        for x, text in self._months():
             ticks.append(np.array([(x, y - 7), (x, y + 7)]))
-            size = style.timeline_text.size
-            for width in _WIDTHS:
-                text = book.month(day, width)
-                room = following - x - 12
-                if width_of(text, style.timeline_text, book.language) <= room:
-                    at = (x + 7, y + size * 1.28)
-                    yield Text(text=text, at=at, lettering=style.timeline_text, language=book.language)
-                    break
+            at = (x + 7, y + style.timeline_text.size * 1.28)
+            yield Text(text=text, at=at, lettering=style.timeline_text, language=book.language)
         yield Line(paths=Paths.of(ticks), pen=style.timeline_tick, space="page")
         for weight, radius in ((1, 3.2), (2, 4.6)):
             places = sorted({round(self._x_of(e.instant), 1) for e in self.occasions if e.weight == weight})
             if places:
                 xy = np.array([(x, y) for x in places])
                 yield Points(xy=xy, radius=radius, fill=style.timeline_event, space="page")
+
+    def _months(self) -> list[tuple[float, str]]:
+        """Where each month begins and how it is written: all short ones alike."""
+        book, lettering = self.setting.book, self.setting.style.furniture.timeline_text
+        days = list(_months(self.setting.clock.start, self.setting.clock.end))
+        at = [self._x_of(instant_of_day(day)) for day in days]
+        ends = [self._x_of(instant_of_day(_next_month(day))) for day in days]
+
+        def fits(n: int, width: _Width) -> bool:
+            return width_of(book.month(days[n], width), lettering, book.language) <= ends[n] - at[n] - 9
+
+        long = [n for n in range(len(days)) if fits(n, "wide")]
+        rest = [n for n in range(len(days)) if n not in long]
+        # Wide where there is room; the others all abbreviated or all by their initial.
+        short: _Width = "abbreviated" if all(fits(n, "abbreviated") for n in rest) else "narrow"
+        texts = {n: book.month(days[n], "wide") for n in long}
+        texts |= {n: book.month(days[n], short) for n in rest if fits(n, short)}
+        return [(at[n], texts.get(n, "")) for n in range(len(days))]
 
     def _done(self, x: float) -> tuple[Mark, ...]:
         return _progress(self, x)
