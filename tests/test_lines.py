@@ -257,7 +257,7 @@ def test_a_day_may_come_before_or_after_an_hour_of_it(film: FilmFolder) -> None:
     advances = load_film(film.folder).layers[2]
     assert isinstance(advances, AdvancesData)
     hours = walk(advances.advances[0].points).instants[1:3] % 1 * 24
-    assert hours.tolist() == pytest.approx([8, 10])
+    assert hours.tolist() == pytest.approx([6, 10])
 
 
 def test_hours_that_go_back_are_refused_even_with_a_mere_day_between(film: FilmFolder) -> None:

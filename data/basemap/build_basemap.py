@@ -343,7 +343,7 @@ def border_lines(
     rim = in_metres(shapely.segmentize(shapely.box(*BOX).boundary, 0.1))
     edge = shapely.difference(france.boundary, shapely.union_all([coast.buffer(2500), rim.buffer(9000)]))
     states = states.to_crs(METRES).set_index("adm0_a3").geometry
-    abroad = {n: states[n] for n in ("BEL", "LUX", "DEU", "CHE") if n in states}
+    abroad = {n: states[n] for n in ("BEL", "LUX", "DEU", "CHE") if n in states.index}
     rows = []
     for line in parts(shapely.line_merge(edge), "LineString"):
         if line.length < 8000:

@@ -10,39 +10,48 @@ from animap.types import Floats
 
 __all__ = ["arrow_outline"]
 
-_SLICE = 6.0
+_SLICE = 0.4
+"""Length of a slice of the body, as a share of the body's width."""
 _BARB = 0.22
 
 
-def arrow_outline(
-    xy: Floats, width: float, tail: float, head: tuple[float, float]
-) -> shapely.Polygon | shapely.MultiPolygon:
+def arrow_outline(xy: Floats, width: float, tail: float, head: tuple[float, float]) -> shapely.Polygon:
     """Polygon of an arrow along a path `(n, 2)`, tail first; all lengths in the path's own unit.
 
     `width` is the body's at the head, `tail` the share of it at the tail, `head` (width, length) of the
-    head. An arrow shorter than its head is drawn as a smaller head. The body is a union of short tapered
-    slices with round joints, so that it never cuts itself open at a sharp bend.
+    head. An arrow shorter than its head is drawn as a smaller head; one without length or width is empty.
     """
     along = lengths(xy)
-    total = float(along[-1]) if len(along) else 0.0
-    if total <= 0:
+    total = float(along[-1])
+    if min(total, width, *head) <= 0:
         return shapely.Polygon()
-    head_width, head_length = head
-    shrink = min(1.0, total / head_length)
-    head_width, head_length, width = head_width * shrink, head_length * shrink, width * shrink
-    neck = total - head_length * (1 - _BARB)
-    pieces: list[shapely.Geometry] = [_head(xy, along, total, head_width, head_length)]
-    body = part(xy, along, 0.0, neck)
-    if len(body) >= 2:
-        pieces.append(_body(_even(body), width, tail))
+    shrink = min(1.0, total / head[1])
+    width, (head_width, head_length) = width * shrink, (head[0] * shrink, head[1] * shrink)
+    body = part(xy, along, 0.0, total - head_length)
+    base = body[-1:] if len(body) else xy[:1]
+    tip, axis, reach = xy[-1], xy[-1] - base[0], float(np.hypot(*(xy[-1] - base[0])))
+    if reach < head_length / 2:
+        # The way turns back within the head, which then points as the way ends.
+        axis = tip - xy[along < total][-1]
+    axis = axis / np.hypot(*axis)
+    notch = tip - axis * head_length * (1 - _BARB)
+    way = [body if len(body) else base]
+    if not head_length / 2 <= reach <= head_length * (1 - _BARB):
+        way.append(notch[None])
+    pieces = [_head(tip, axis, notch, head_width, head_length)]
+    middle = np.concatenate(way)
+    if len(middle) > 1:
+        pieces += _body(_even(middle, width * _SLICE), width, tail)
     outline = shapely.union_all(pieces)
-    return outline if isinstance(outline, shapely.Polygon | shapely.MultiPolygon) else shapely.Polygon()
+    # Slices leave slivers between them where the way turns sharply; where it goes round, it stays open.
+    open_ = [ring for ring in outline.interiors if shapely.Polygon(ring).area >= width**2]
+    return shapely.Polygon(outline.exterior, open_)
 
 
-def _even(xy: Floats) -> Floats:
+def _even(xy: Floats, step: float) -> Floats:
     """The path cut into slices of equal length, so that the taper is even."""
     along = lengths(xy)
-    count = max(2, int(np.ceil(along[-1] / _SLICE)) + 1)
+    count = max(2, int(np.ceil(along[-1] / step)) + 1)
     at = np.linspace(0, along[-1], count)
     return np.column_stack([np.interp(at, along, xy[:, 0]), np.interp(at, along, xy[:, 1])])
 
@@ -54,27 +63,20 @@ def _normals(xy: Floats) -> Floats:
     return np.column_stack([-direction[:, 1], direction[:, 0]])
 
 
-def _body(xy: Floats, width: float, tail: float) -> shapely.Geometry:
+def _body(xy: Floats, width: float, tail: float) -> list[shapely.Polygon]:
+    """The tapered body: whole where that is sound, else in pieces that overlap."""
     half = width / 2 * (tail + (1 - tail) * np.linspace(0, 1, len(xy)))
     side = _normals(xy) * half[:, None]
     left, right = xy + side, xy - side
-    ring = np.concatenate([left, right[::-1]])
-    whole = shapely.Polygon(ring)
+    whole = shapely.Polygon(np.concatenate([left, right[::-1]]))
     if whole.is_valid:
-        return whole
-    # A bend tighter than the body is wide: build it from slices, each sound by itself.
+        return [whole]
+    # A bend tighter than the body is wide: slices and round joints, each sound by itself.
     quads = np.asarray(shapely.polygons(np.stack([left[:-1], left[1:], right[1:], right[:-1]], axis=1)))
     joints = np.asarray(shapely.buffer(shapely.points(xy), half, quad_segs=6))
-    return shapely.union_all(np.concatenate([np.asarray(shapely.convex_hull(quads)), joints]))
+    return [p for p in (*shapely.convex_hull(quads), *joints) if p.area > 0]
 
 
-def _head(xy: Floats, along: Floats, total: float, width: float, length: float) -> shapely.Polygon:
-    tip = xy[-1]
-    base = part(xy, along, total - length, total)[0]
-    axis = tip - base
-    reach = float(np.hypot(*axis)) or 1.0
-    axis = axis / reach
-    across = np.array([-axis[1], axis[0]])
-    foot = tip - axis * length
-    notch = foot + axis * length * _BARB
+def _head(tip: Floats, axis: Floats, notch: Floats, width: float, length: float) -> shapely.Polygon:
+    foot, across = tip - axis * length, np.array([-axis[1], axis[0]])
     return shapely.Polygon([tip, foot + across * width / 2, notch, foot - across * width / 2])
