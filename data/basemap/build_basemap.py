@@ -102,7 +102,7 @@ RIVERS = {
     # French, English, Dutch, German name: places on the river.
     ("Seine", "Seine", "Seine", "Seine"): [(1.10, 49.32), (2.20, 48.95), (3.95, 48.50)],
     ("Somme", "Somme", "Somme", "Somme"): [(1.85, 50.09), (2.30, 49.90), (2.93, 49.93), (3.29, 49.84)],
-    ("Oise", "Oise", "Oise", "Oise"): [(2.83, 49.42), (3.22, 49.61), (3.62, 49.91)],
+    ("Oise", "Oise", "Oise", "Oise"): [(2.98, 49.56), (3.22, 49.61), (3.62, 49.91)],
     ("Aisne", "Aisne", "Aisne", "Aisne"): [(3.32, 49.38), (4.03, 49.43), (4.72, 49.40)],
     ("Marne", "Marne", "Marne", "Marne"): [(2.88, 48.96), (4.36, 48.96), (5.14, 48.11)],
     ("Lys", "Lys", "Leie", "Leie"): [(2.45, 50.64), (2.88, 50.69), (3.27, 50.83), (3.55, 50.98)],
@@ -339,17 +339,18 @@ def border_lines(
 ) -> gpd.GeoDataFrame:
     """Borders between two countries: France's after its communes, the others after WDBII."""
     coast = in_metres(land.union_all()).boundary
-    france = in_metres(departments.union_all())
     rim = in_metres(shapely.segmentize(shapely.box(*BOX).boundary, 0.1))
-    edge = shapely.difference(france.boundary, shapely.union_all([coast.buffer(2500), rim.buffer(9000)]))
     states = states.to_crs(METRES).set_index("adm0_a3").geometry
-    abroad = {n: states[n] for n in ("BEL", "LUX", "DEU", "CHE") if n in states.index}
+    abroad = {name: states[name] for name in ("BEL", "LUX", "DEU", "CHE")}
+    france = in_metres(departments.union_all())
+    edge = shapely.union_all([p.exterior for p in parts(france, "Polygon")])
+    edge = shapely.intersection(edge, shapely.union_all(list(abroad.values())).buffer(4000))
+    edge = shapely.difference(edge, shapely.union_all([coast.buffer(1200), rim.buffer(9000)]))
     rows = []
     for line in parts(shapely.line_merge(edge), "LineString"):
-        if line.length < 8000:
-            continue
-        for name, run in _runs(line, abroad):
-            rows.append({"left": "FRA", "right": name, "geometry": run})
+        if line.length > 1000:
+            for name, run in _runs(line, abroad):
+                rows.append({"left": "FRA", "right": name, "geometry": _tied(run, coast)})
     frontier = shapely.union_all([r["geometry"] for r in rows])
     near = frontier.buffer(3500)
     for line in others:
@@ -375,12 +376,12 @@ def _runs(line: LineString, abroad: dict[str, BaseGeometry]) -> Iterator[tuple[s
             start = end
 
 
-def _tied(line: LineString, frontier: BaseGeometry, coast: BaseGeometry) -> LineString:
-    """A line whose ends reach the frontier or the coast where those are near."""
+def _tied(line: LineString, *goals: BaseGeometry) -> LineString:
+    """A line whose ends reach the nearest of some other lines where those are near."""
     points = [tuple(p) for p in shapely.get_coordinates(line)]
     for end in (0, -1):
         at = Point(points[end])
-        target = min((frontier, coast), key=at.distance)
+        target = min(goals, key=at.distance)
         if 0 < at.distance(target) < 6000:
             goal = shapely.get_coordinates(shapely.shortest_line(at, target))[1]
             points.insert(0 if end == 0 else len(points), tuple(goal))
@@ -392,8 +393,8 @@ def locator(wheel: Path) -> gpd.GeoDataFrame:
     land = natural_earth(wheel, "physical", "land", LOCATOR_BOX)
     whole = shapely.clip_by_rect(shapely.make_valid(land.union_all()), *LOCATOR_BOX)
     layer = gpd.GeoDataFrame(geometry=parts(whole, "Polygon"), crs=4326).to_crs(3035)
-    layer = layer[layer.area > 400e6]
-    layer["geometry"] = layer.geometry.simplify(9000).buffer(0)
+    layer = layer[layer.area > 900e6]
+    layer["geometry"] = layer.geometry.simplify(11000).buffer(0)
     layer = layer.to_crs(4326).explode(ignore_index=True)
     layer["geometry"] = shapely.set_precision(layer.geometry.values, 1e-3)
     return layer[~layer.is_empty & (layer.geom_type == "Polygon")].reset_index(drop=True)

@@ -114,7 +114,7 @@ def _usage(read: Any, value: Any) -> Any:
 
 def _language(film: Film, language: str | None) -> str:
     chosen = language or film.spec.language
-    if chosen not in film.spec.spoken:
+    if language and chosen not in film.spec.spoken:
         raise UsageError(
             f"the film is not in '{chosen}'",
             hint=f"{nearest(chosen, film.spec.spoken)}it is in {', '.join(film.spec.spoken)}",

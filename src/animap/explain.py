@@ -141,8 +141,8 @@ def problems_of(
         sayings += [s for s in _sayings(item, key, model) if s not in sayings]
         if branch and len(sayings) > 1:
             # Each branch of a union complains in its own words about the same value.
-            wanted = " or ".join(dict.fromkeys(hint for _, hint in sayings))
-            sayings[:] = [(sayings[0][0], wanted)]
+            wanted = " or ".join(hint.removeprefix("write ") for _, hint in sayings)
+            sayings[:] = [(sayings[0][0], f"write {wanted}")]
     return [Problem(what, where, hint) for where, pairs in told.items() for what, hint in pairs]
 
 

@@ -43,6 +43,7 @@ def arrow_outline(xy: Floats, width: float, tail: float, head: tuple[float, floa
     if len(middle) > 1:
         pieces += _body(_even(middle, width * _SLICE), width, tail)
     outline = shapely.union_all(pieces)
+    assert isinstance(outline, shapely.Polygon)
     # Slices leave slivers between them where the way turns sharply; where it goes round, it stays open.
     open_ = [ring for ring in outline.interiors if shapely.Polygon(ring).area >= width**2]
     return shapely.Polygon(outline.exterior, open_)
@@ -72,9 +73,13 @@ def _body(xy: Floats, width: float, tail: float) -> list[shapely.Polygon]:
     if whole.is_valid:
         return [whole]
     # A bend tighter than the body is wide: slices and round joints, each sound by itself.
-    quads = np.asarray(shapely.polygons(np.stack([left[:-1], left[1:], right[1:], right[:-1]], axis=1)))
-    joints = np.asarray(shapely.buffer(shapely.points(xy), half, quad_segs=6))
-    return [p for p in (*shapely.convex_hull(quads), *joints) if p.area > 0]
+    step = np.diff(xy, axis=0)
+    across = np.column_stack([-step[:, 1], step[:, 0]]) / np.hypot(step[:, 0], step[:, 1])[:, None]
+    here, there = across * half[:-1, None], across * half[1:, None]
+    corners = [xy[:-1] + here, xy[1:] + there, xy[1:] - there, xy[:-1] - here]
+    slices = np.asarray(shapely.polygons(np.stack(corners, axis=1)))
+    joints = np.asarray(shapely.buffer(shapely.points(xy[1:-1]), half[1:-1], quad_segs=6))
+    return [piece for piece in (*slices, *joints) if piece.area > 0]
 
 
 def _head(tip: Floats, axis: Floats, notch: Floats, width: float, length: float) -> shapely.Polygon:

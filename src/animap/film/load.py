@@ -180,9 +180,16 @@ def _check_words(spec: FilmSpec, path: Path) -> None:
 def _by_file(
     spec: FilmSpec, given: Mapping[str, geopandas.GeoDataFrame]
 ) -> Mapping[str, geopandas.GeoDataFrame]:
+    import pandas
+
     files = {layer.id: layer.file for layer in spec.layers if hasattr(layer, "file") and layer.id}
     known = {*files, *files.values(), *(layer.file for layer in spec.layers if hasattr(layer, "file"))}
-    for name in given:
+    for name, frame in given.items():
+        if not isinstance(frame, pandas.DataFrame):
+            raise UsageError(
+                f"layer '{name}' is a {type(frame).__name__}",
+                hint="give a GeoDataFrame, or a table with lon and lat",
+            )
         if name not in known:
             raise UsageError(
                 f"the film has no layer '{name}'",

@@ -99,9 +99,10 @@ class Reader:
                 geometry = self._point(row, where)
                 if geometry is None:
                     continue
-            if kind is not None:
-                geometry = self._checked(geometry, kind, where, raw.crs, repair, optional_geometry)
-                if geometry is None and not optional_geometry:
+            absent = geometry is None or geometry.is_empty
+            if kind is not None and not (absent and optional_geometry):
+                geometry = self._checked(geometry, kind, where, raw.crs, repair)
+                if geometry is None:
                     continue
             rows.append(Row(where, row, geometry, self.report))
         return Table(file, tuple(rows), frozenset(columns), len(raw.values) - len(rows))
@@ -166,12 +167,10 @@ class Reader:
         where: str,
         crs: pyproj.CRS | None,
         repair: bool,
-        optional: bool,
     ) -> BaseGeometry | None:
         """The geometry in map metres, or None after reporting what is wrong with it."""
         if geometry is None or geometry.is_empty:
-            if not optional:
-                self.report.error("has no geometry", where, f"draw a {kind}, or remove the feature")
+            self.report.error("has no geometry", where, f"draw a {kind}, or remove the feature")
             return None
         if _KINDS.get(geometry.geom_type) != kind:
             self.report.error(
@@ -297,7 +296,8 @@ def _read_vector(path: Path, layer: str, report: Report) -> geopandas.GeoDataFra
         names = [str(name) for name, _ in pyogrio.list_layers(path)]
         if not layer and len(names) > 1:
             raise _UnreadableError(
-                f"holds several layers: {', '.join(names)}", f'say which one: file = "…{_INSIDE}{names[0]}"'
+                f"holds several layers: {', '.join(names)}",
+                f'say which one: file = "{path.name}{_INSIDE}{names[0]}"',
             )
         if layer and layer not in names:
             raise _UnreadableError(
@@ -319,13 +319,24 @@ def _read_vector(path: Path, layer: str, report: Report) -> geopandas.GeoDataFra
 def _frame_of(path: Path, layer: str, report: Report) -> geopandas.GeoDataFrame:
     import geopandas
 
+    def read(**how: str) -> geopandas.GeoDataFrame:
+        return geopandas.read_file(path, layer=layer, engine="pyogrio", **how)
+
     with warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always")
         try:
-            frame = geopandas.read_file(path, layer=layer, engine="pyogrio")
+            frame = read()
         except ValueError:
             # One 31 April among the dates of a GeoJSON file; as text, it is told with its feature.
-            frame = geopandas.read_file(path, layer=layer, engine="pyogrio", DATE_AS_STRING="YES")
+            frame = read(DATE_AS_STRING="YES", on_invalid="ignore")
+        except shapely.errors.GEOSException as cause:
+            said = str(cause).partition(": ")[2]
+            report.error(
+                f"has a shape that is none: {said}",
+                str(path),
+                "draw it again; it is the one without geometry",
+            )
+            frame = read(DATE_AS_STRING="YES", on_invalid="ignore")
     for warning in heard:
         # GDAL's own remarks; those of pandas are about dates, which are read cell by cell later.
         if issubclass(warning.category, RuntimeWarning):
