@@ -57,24 +57,22 @@ def _even(xy: Floats, step: float) -> Floats:
     return np.column_stack([np.interp(at, along, xy[:, 0]), np.interp(at, along, xy[:, 1])])
 
 
-def _normals(xy: Floats) -> Floats:
-    direction = np.gradient(xy, axis=0)
+def _normals(direction: Floats) -> Floats:
+    """Unit vectors to the left of `(n, 2)` directions; zero where there is none."""
     size = np.hypot(direction[:, 0], direction[:, 1])
-    direction /= np.where(size > 0, size, 1)[:, None]
-    return np.column_stack([-direction[:, 1], direction[:, 0]])
+    return np.column_stack([-direction[:, 1], direction[:, 0]]) / np.where(size > 0, size, 1)[:, None]
 
 
 def _body(xy: Floats, width: float, tail: float) -> list[shapely.Polygon]:
     """The tapered body: whole where that is sound, else in pieces that overlap."""
     half = width / 2 * (tail + (1 - tail) * np.linspace(0, 1, len(xy)))
-    side = _normals(xy) * half[:, None]
+    side = _normals(np.gradient(xy, axis=0)) * half[:, None]
     left, right = xy + side, xy - side
     whole = shapely.Polygon(np.concatenate([left, right[::-1]]))
     if whole.is_valid:
         return [whole]
     # A bend tighter than the body is wide: slices and round joints, each sound by itself.
-    step = np.diff(xy, axis=0)
-    across = np.column_stack([-step[:, 1], step[:, 0]]) / np.hypot(step[:, 0], step[:, 1])[:, None]
+    across = _normals(np.diff(xy, axis=0))
     here, there = across * half[:-1, None], across * half[1:, None]
     corners = [xy[:-1] + here, xy[1:] + there, xy[1:] - there, xy[:-1] - here]
     slices = np.asarray(shapely.polygons(np.stack(corners, axis=1)))

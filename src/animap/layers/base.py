@@ -125,7 +125,7 @@ class Survey:
         """Text in all languages of the film."""
         words = row.words(column)
         missing = [] if "" in words else [lang for lang in self.languages if lang not in words]
-        if missing:
+        if missing and row.has(column):
             self.report.error(
                 f"no {column} in {', '.join(missing)}",
                 row.where,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from animap.layers.base import Bare, Event, LayerOptions, Moment, Obstacle, Rect, Setting, Survey
-from animap.layers.lettering import broken, line_height
+from animap.layers.lettering import broken, line_height, width_of
 from animap.marks import Area, Mark, Shown, Text, box, faded
 from animap.timeline import Presence, When
 from animap.types import Words
@@ -29,12 +29,12 @@ class Captions(LayerOptions):
             if not survey.wanted(self, row):
                 continue
             when = survey.dated(self, row, "date")
-            if when is None:
-                if not row.text("date"):
-                    row.report.error("'date' is empty", row.where, "say when it happens")
-                continue
+            if not row.text("date") and row.has("date"):
+                row.report.error("'date' is empty", row.where, "say when it happens")
             words = survey.named(row, "text")
             source = row.required("source")
+            if when is None:
+                continue
             found.append(Caption(row.text("id"), when, words, row.text("town"), source, row.flag("detail")))
         return CaptionsData(tuple(sorted(found, key=lambda c: c.when.instant)))
 
@@ -61,16 +61,24 @@ class CaptionsData:
         """Lines of the longest caption in a column `width` units wide."""
         return max((len(_lines(c, setting, width)) for c in self.captions), default=0)
 
-    def prepare(self, setting: Setting, frame: Rect, pad: float) -> CaptionsLayer:
-        """Captions in one style and language, set inside a box of the page with `pad` units around."""
+    def prepare(self, setting: Setting, frame: Rect, pad: float, *, rises: bool) -> CaptionsLayer:
+        """Captions in one style and language, set inside a box of the page with `pad` units around.
+
+        A caption shorter than the box keeps its top, or its foot where it `rises`.
+        """
         furniture, language = setting.style.furniture, setting.book.language
         style = furniture.caption
         told: list[tuple[Presence, tuple[Mark, ...]]] = []
         for caption, (start, stop) in zip(self.captions, caption_spans(self.captions, setting), strict=True):
             lines = _lines(caption, setting, frame[2] - frame[0])
-            foot = frame[1] + len(lines) * line_height(style) + pad * 0.45
+            height = len(lines) * line_height(style)
+            top = frame[3] - height if rises else frame[1]
+            wide = max(width_of(line, style, language) for line in lines) if rises else frame[2] - frame[0]
+            sides = frame[0] - pad, frame[0] + wide + pad
             panel = Area(
-                paths=box(frame[0] - pad, frame[1] - pad * 0.4, frame[2] + pad, foot, furniture.panel_radius),
+                paths=box(
+                    sides[0], top - pad * 0.4, sides[1], top + height + pad * 0.45, furniture.panel_radius
+                ),
                 fill=furniture.panel,
                 pen=furniture.panel_edge,
                 space="page",
@@ -78,7 +86,7 @@ class CaptionsData:
             texts = [
                 Text(
                     text=line,
-                    at=(frame[0], frame[1] + style.size * 0.88 + n * line_height(style)),
+                    at=(frame[0], top + style.size * 0.88 + n * line_height(style)),
                     lettering=style,
                     language=language,
                 )

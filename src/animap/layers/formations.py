@@ -24,7 +24,7 @@ def read_formations(
     for row in table:
         names = row.words("name")
         missing = [] if "" in names else [lang for lang in languages if lang not in names]
-        if missing:
+        if missing and row.has("name"):
             row.report.error(f"no name in {', '.join(missing)}", row.where, "fill it in")
         found[row.text("id")] = Formation(
             row.required("id"),

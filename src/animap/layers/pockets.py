@@ -65,7 +65,7 @@ class Pockets(LayerOptions):
         for row in rows:
             when, until = survey.dated(self, row, "date"), survey.dated(self, row, "until")
             state = row.one_of("state", STATES)
-            if not row.text("date"):
+            if not row.text("date") and row.has("date"):
                 survey.report.error("'date' is empty", row.where, "say from when this outline holds")
             if row.geometry is None and state != "fallen":
                 survey.report.error(

@@ -87,7 +87,7 @@ class Scene:
         roomy = Layout.of(page, style, 0).caption
         lines = self.film.captions.lines_needed(setting, roomy[2] - roomy[0])
         layout = Layout.of(page, style, lines)
-        captions = self.film.captions.prepare(setting, layout.caption, layout.pad)
+        captions = self.film.captions.prepare(setting, layout.caption, layout.pad, rises=layout.caption_rises)
         events: list[Event] = [e for layer in (*maps, captions) for e in layer.events()]
         legend = [item for layer in maps for item in layer.legend()]
         say = setting.book

@@ -91,7 +91,7 @@ class Reader:
             self.report.warn("has no rows", self._name(file), "fill it in, or take it out of the film")
         rows = []
         for number, values in enumerate(raw.values):
-            row = {**values, **{ours: values.get(theirs) for ours, theirs in fields.items()}}
+            row = {**values, **{ours: values[theirs] for ours, theirs in fields.items() if theirs in values}}
             name = next((str(row[c]) for c in ("id", "pocket", "axis") if row.get(c)), "")
             where = f"{file}, {raw.places[number]}" + (f" ({name})" if name else "")
             geometry = None if raw.geometries is None else raw.geometries[number]

@@ -34,6 +34,12 @@ class Row:
         """The file that the row stands in."""
         return self.where.partition(", ")[0]
 
+    def has(self, column: str) -> bool:
+        """Whether the file has the column, in any language; one that is missing was reported with the file."""
+        return any(
+            k == column or (k.startswith(f"{column}_") and len(k) == len(column) + 3) for k in self.values
+        )
+
     def text(self, column: str) -> str:
         """A cell as text, `""` when empty."""
         value = self.values.get(column)
@@ -46,7 +52,7 @@ class Row:
     def required(self, column: str) -> str:
         """A cell that must not be empty."""
         text = self.text(column)
-        if not text:
+        if not text and self.has(column):
             self.report.error(f"'{column}' is empty", self.where, "fill it in")
         return text
 

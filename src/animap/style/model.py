@@ -156,6 +156,8 @@ class FurnitureStyle(Section):
     title: Lettering
     caption: Lettering
     caption_width: Length = 520.0
+    caption_place: Literal["date", "foot"] = "date"
+    """Under the date, or at the foot of the picture above the time line."""
     legend: Lettering
     legend_title: Lettering
     small: Lettering

@@ -27,6 +27,8 @@ class Layout:
     caption: Rect
     """Inside of the caption's panel when it holds its longest text."""
     pad: float
+    caption_rises: bool
+    """Whether a short caption keeps the foot of its box and not the top."""
     timeline: Rect
     legend_corner: tuple[float, float]
     """Right and bottom end of the legend."""
@@ -43,11 +45,17 @@ class Layout:
         caption_height = caption_lines * line_height(style.caption)
         track = style.timeline_text.size * 3.1
         foot = page.down - m * 0.62
+        rises = style.caption_place == "foot"
+        if rises:
+            caption_top = foot - track - m * 0.5 - _PAD * 0.45 - caption_height
+        # As wide as the caption under it, or as a date needs where the caption stands elsewhere.
+        panel = min(width, style.date.size * 8.2) if rises else width
         return cls(
-            panel=(m, m, m + width + 2 * _PAD, date_foot),
-            date=(left, top, left + width, top + date_height),
+            panel=(m, m, m + panel + 2 * _PAD, date_foot),
+            date=(left, top, left + panel, top + date_height),
             caption=(left, caption_top, left + width, caption_top + caption_height),
             pad=_PAD,
+            caption_rises=rises,
             timeline=(m, foot - track, page.across - m, foot),
             legend_corner=(page.across - m, foot - track - m * 0.5),
         )
