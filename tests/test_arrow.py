@@ -56,7 +56,7 @@ def odd_ways(test: Test) -> Test:
 
 @odd_ways
 @given(ways())
-@settings(deadline=None, max_examples=5000)
+@settings(deadline=None, max_examples=300)
 def test_an_arrow_is_one_sound_ring(xy: Floats) -> None:
     outline = outlined(xy)
     assert outline.is_valid

@@ -885,7 +885,7 @@ def test_faults_all_over_the_data_are_told_together(film: FilmFolder) -> None:
     film.edit("captions.csv", "The town is free", "")
     film.edit("formations.csv", ",GB,", ",UK,")
     film.edit("land.geojson", "[4.5, 49.5]", "[4.5, 495]")
-    film.edit("film.toml", 'file = "captions.csv"', 'file = "captions.csv"\nfields = { date = "day" }')
+    film.edit("film.toml", 'file = "captions.csv"', 'file = "captions.csv"\nfields = { date = "dates" }')
     problems = refused(DataError, film)
     told(problems, "30 days", "towns.csv, line 2", "correct")
     told(problems, "fit the other way round", "towns.csv, line 3", "swap")
@@ -894,7 +894,7 @@ def test_faults_all_over_the_data_are_told_together(film: FilmFolder) -> None:
     told(problems, "no text in en", "captions.csv, line 2", "fill in")
     told(problems, "unknown nation 'UK'", "formations.csv, line 2", "known")
     told(problems, "out of range", "land.geojson, feature 1", "latitude")
-    told(problems, "no column 'day'", "captions.csv", "did you mean 'date'")
+    told(problems, "no column 'dates'", "captions.csv", "did you mean 'date'")
     assert len(problems) == 8
 
 

@@ -1,0 +1,276 @@
+"""The canvas draws only what changed, and nobody can tell: byte for byte what a full redraw gives."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import shapely
+from conftest import FilmFolder
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from animap.draw import Canvas
+from animap.draw.rects import area, bounding, merged, touch
+from animap.film import load_film
+from animap.marks import Area, Arrow, Faded, Frame, Line, Mark, Page, Paths, Points, Shown, Text, TextAlong, View
+from animap.scene import Scene, Take
+from animap.style import Hatch, Lettering, Pen, load_style
+from animap.types import Pixels, Rect
+
+ODD = Page(97, 61)
+VIEW = View(0, 0, 97)
+LETTERING = load_style("atlas").furniture.caption.model_copy(update={"size": 260, "halo": "#ffffff80"})
+
+
+def framed(marks: Sequence[Shown], page: Page = ODD, view: View = VIEW, ground: str = "#c0d0e0") -> Frame:
+    return Frame(0, Fraction(0), 0.0, page, view, ground, tuple(marks))
+
+
+def fully(frame: Frame) -> Pixels:
+    return Canvas(frame.page, full=True).draw(frame).pixels
+
+
+# --- random marks --------------------------------------------------------------------------------------
+
+colours = st.sampled_from(["#b23a2a", "#2f6a4a80", "#39499b20", "#000000"])
+spots = st.tuples(st.floats(-60, 60), st.floats(-40, 40))
+lines = st.lists(spots, min_size=2, max_size=6, unique=True).map(np.array)
+pens = st.builds(
+    Pen,
+    colour=colours,
+    width=st.floats(10, 90),
+    dash=st.sampled_from([(), (120.0, 60.0)]),
+)
+hatches = st.none() | st.builds(Hatch, colour=colours, width=st.just(20), spacing=st.floats(60, 200))
+rings = st.tuples(spots, st.floats(4, 40), st.booleans()).map(
+    lambda ring: Paths.of_geometry(
+        shapely.Point(ring[0]).buffer(ring[1]).difference(
+            shapely.Point(ring[0]).buffer(ring[1] / 2) if ring[2] else shapely.Polygon()
+        )
+    )
+)
+letterings: st.SearchStrategy[Lettering] = st.just(LETTERING)
+words = st.sampled_from(["Ypres", "2 < 3", "ï", ""])
+marks: st.SearchStrategy[Mark] = st.one_of(
+    st.builds(Points, xy=lines, radius=st.floats(20, 200), fill=colours, pen=st.none() | pens),
+    st.builds(Line, paths=lines.map(lambda xy: Paths.of([xy])), pen=pens, casing=st.none() | pens),
+    st.builds(Area, paths=rings, fill=st.none() | colours, hatch=hatches, pen=st.none() | pens),
+    st.builds(Arrow, xy=lines, fill=colours, width=st.floats(30, 200), casing=st.none() | pens,
+              head=st.just((300.0, 300.0)), shadow=st.sampled_from([None, ("#00000040", 30.0, 40.0)])),
+    st.builds(Text, text=words, at=spots, lettering=letterings, angle=st.sampled_from([0.0, 33.0]),
+              space=st.just("map")),
+    st.builds(TextAlong, text=words, xy=lines, lettering=letterings),
+)  # fmt: skip
+
+
+@st.composite
+def films(draw: st.DrawFn) -> list[list[Shown]]:
+    """Frames over a few marks that come, go, fade, change their order, and stay for a while."""
+    pool = draw(st.lists(marks, min_size=1, max_size=6))
+    opacities = st.sampled_from([1.0, 1.0, 0.5, 0.25])
+    shown = st.builds(
+        lambda mark, opacity: mark if opacity == 1 else Faded(mark, opacity), st.sampled_from(pool), opacities
+    )
+    frames: list[list[Shown]] = []
+    for _ in range(draw(st.integers(2, 6))):
+        frame = draw(st.lists(shown, max_size=7) | st.permutations(pool).map(list))
+        # Long enough for the lowest marks to join the ground.
+        frames += [frame] * draw(st.sampled_from([1, 1, 12]))
+        top = draw(shown)
+        frames += [[*frame, top], frame] * draw(st.sampled_from([0, 6]))
+    return frames
+
+
+A = Points(xy=np.array([(0.0, 0.0)]), radius=300, fill="#b23a2a80")
+B = Points(xy=np.array([(5.0, 5.0)]), radius=300, fill="#2f6a4a80")
+
+
+@given(films())
+@example([[A, B, A], [B, A]])
+@example([[A, B], [B, A]])
+@example([[A, A], [A]])
+@example([[A], [Faded(A, 0.5), A]])
+@settings(deadline=None, max_examples=150)
+def test_any_series_of_marks_is_drawn_as_if_each_frame_were_the_first(frames: list[list[Shown]]) -> None:
+    canvas, before = Canvas(ODD), None
+    for shown in frames:
+        frame = framed(shown)
+        known = canvas.shows(frame)
+        picture = canvas.draw(frame)
+        assert picture.pixels.tobytes() == fully(frame).tobytes()
+        assert (picture.changed is None) == (before is None)
+        if before is not None and picture.changed is not None:
+            assert_covered(before, picture.pixels, picture.changed)
+            assert not known or (before == picture.pixels).all()
+        before = picture.pixels.copy()
+
+
+def assert_covered(before: Pixels, after: Pixels, changed: Sequence[Rect]) -> None:
+    """Every pixel that differs lies in one of the rectangles; these lie on the picture, apart."""
+    differs = (before != after).any(axis=-1)
+    height, width = differs.shape
+    for number, (left, top, right, bottom) in enumerate(changed):
+        assert 0 <= left < right <= width
+        assert 0 <= top < bottom <= height
+        assert not any(touch(changed[number], other) for other in changed[:number])
+        differs[top:bottom, left:right] = False
+    assert not differs.any()
+
+
+# --- the small film ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def folder(make_film: Callable[[], FilmFolder]) -> FilmFolder:
+    return make_film()
+
+
+def scene_of(folder: FilmFolder, page: Page, style: str = "atlas") -> Scene:
+    film = load_film(folder.folder)
+    return Scene(film, load_style(style), Take(page, Fraction(12), "fr"))
+
+
+@pytest.fixture(scope="module")
+def scene(folder: FilmFolder) -> Scene:
+    return scene_of(folder, Page(320, 180))
+
+
+@pytest.fixture(scope="module")
+def pictures(scene: Scene) -> list[bytes]:
+    """Every frame of the small film, drawn alone."""
+    return [fully(scene.frame(index)).tobytes() for index in range(scene.frames)]
+
+
+def test_the_film_in_order_is_the_same_byte_for_byte(scene: Scene, pictures: list[bytes]) -> None:
+    canvas, before, redrawn = Canvas(scene.take.page), None, 0
+    for index, expected in enumerate(pictures):
+        picture = canvas.draw(scene.frame(index))
+        assert picture.pixels.tobytes() == expected, index
+        if before is not None:
+            assert picture.changed is not None
+            assert_covered(before, picture.pixels, picture.changed)
+            redrawn += sum(map(area, picture.changed))
+        before = picture.pixels.copy()
+    # It would be no use otherwise.
+    assert redrawn < 0.5 * len(pictures) * 320 * 180
+
+
+@pytest.mark.parametrize("seed", ["reverse", 1, 2])
+def test_frames_in_any_order_are_the_same_byte_for_byte(
+    scene: Scene, pictures: list[bytes], seed: str | int
+) -> None:
+    order = list(range(scene.frames))[::-1]
+    if seed != "reverse":
+        random.Random(seed).shuffle(order)
+    canvas = Canvas(scene.take.page)
+    for index in order:
+        assert canvas.draw(scene.frame(index)).pixels.tobytes() == pictures[index], index
+
+
+@pytest.mark.parametrize(("width", "height"), [(321, 179), (64, 113), (101, 101)])
+@pytest.mark.parametrize("style", ["night", "lesson"])
+def test_odd_pages_and_other_styles_are_the_same_byte_for_byte(
+    folder: FilmFolder, width: int, height: int, style: str
+) -> None:
+    scene = scene_of(folder, Page(width, height), style)
+    canvas = Canvas(scene.take.page)
+    for index in range(0, scene.frames, 3):
+        frame = scene.frame(index)
+        assert canvas.draw(frame).pixels.tobytes() == fully(frame).tobytes(), index
+
+
+def test_shows_tells_frames_that_need_no_drawing(scene: Scene, pictures: list[bytes]) -> None:
+    canvas = Canvas(scene.take.page)
+    spared = 0
+    for index in range(scene.frames):
+        frame = scene.frame(index)
+        if canvas.shows(frame):
+            assert pictures[index] == pictures[index - 1]
+            spared += 1
+        picture = canvas.draw(frame)
+        assert canvas.shows(frame)
+        assert canvas.draw(scene.frame(index)).changed == ()
+        assert picture.pixels.shape == (180, 320, 3)
+    # Title and end card stand still for a while.
+    assert spared > 10
+    full = Canvas(scene.take.page, full=True)
+    full.draw(scene.frame(0))
+    assert not full.shows(scene.frame(0))
+
+
+def test_another_view_or_ground_is_drawn_afresh() -> None:
+    canvas = Canvas(ODD)
+    for frame in (
+        framed([A]),
+        framed([A], view=View(9, 0, 97)),
+        framed([A], view=View(9, 0, 50)),
+        framed([A], ground="#000000"),
+        framed([]),
+    ):
+        assert not canvas.shows(frame)
+        assert canvas.draw(frame).pixels.tobytes() == fully(frame).tobytes()
+
+
+def test_a_frame_of_another_size_is_refused() -> None:
+    with pytest.raises(ValueError, match="cannot draw a frame of"):
+        Canvas(ODD).draw(framed([], page=Page(61, 97)))
+
+
+def test_no_more_marks_are_kept_than_the_frame_has(scene: Scene) -> None:
+    canvas = Canvas(scene.take.page)
+    for index in range(scene.frames):
+        frame = scene.frame(index)
+        canvas.draw(frame)
+        kept = {shown.mark if isinstance(shown, Faded) else shown for shown in frame.marks}
+        assert set(canvas._sprites) == kept
+
+
+@given(st.floats(0.05, 0.95))
+def test_fading_twice_to_the_same_share_does_not_add_up(opacity: float) -> None:
+    canvas = Canvas(ODD)
+    once = canvas.draw(framed([Faded(A, opacity)])).pixels.copy()
+    canvas.draw(framed([A]))
+    canvas.draw(framed([]))
+    assert (canvas.draw(framed([Faded(A, opacity)])).pixels == once).all()
+
+
+def test_marks_off_the_page_or_without_shape_draw_nothing() -> None:
+    nothing = fully(framed([]))
+    far = np.array([(1e7, 1e7), (1e7 + 1, 1e7)])
+    unseen: list[Mark] = [
+        Points(xy=far, radius=30, fill="#000000"),
+        Points(xy=np.empty((0, 2)), radius=30, fill="#000000"),
+        Line(paths=Paths.of([far]), pen=Pen(colour="#000000", width=3)),
+        Line(paths=Paths.of([]), pen=Pen(colour="#000000", width=3)),
+        Area(paths=Paths.of([]), fill="#000000"),
+        Arrow(xy=far[:1], fill="#000000", width=10),
+        Text(text="", at=(0, 0), lettering=LETTERING),
+        Text(text="   ", at=(0, 0), lettering=LETTERING),
+        TextAlong(text="", xy=far, lettering=LETTERING),
+    ]
+    assert (fully(framed(unseen)) == nothing).all()
+
+
+rects = st.tuples(st.integers(0, 40), st.integers(0, 40), st.integers(0, 30), st.integers(0, 30)).map(
+    lambda r: (r[0], r[1], r[0] + r[2], r[1] + r[3])
+)
+
+
+@given(st.lists(rects, max_size=12))
+def test_merged_rectangles_cover_all_and_lie_apart(given_rects: list[Rect]) -> None:
+    result = merged(given_rects)
+    covered = np.zeros((80, 80), int)
+    for left, top, right, bottom in result:
+        covered[top:bottom, left:right] += 1
+    assert covered.max(initial=0) <= 1
+    for left, top, right, bottom in given_rects:
+        assert covered[top:bottom, left:right].all()
+    if result:
+        whole = given_rects[0]
+        for rect in given_rects:
+            whole = bounding(whole, rect)
+        assert all(area(rect) <= area(whole) for rect in result)
