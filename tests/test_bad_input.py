@@ -144,6 +144,7 @@ def test_a_missing_table(film: FilmFolder) -> None:
         ("3.5, 51.2]", "3.5]", "the list is too short", "line 13, view.extent[3]", "value number 4"),
         ("[1.5, 50.0,", "[3.6, 50.0,", "is not a box on the globe", "view", "west, south, east, north"),
         ('"lambert"', '"lambrt"', "no projection 'lambrt'", "view", "lambert, mercator"),
+        ("[1.5, 50.0, 3.5, 51.2]", "[0, -10, 10, 10]", "lambert has no cone", "view", "use mercator"),
         ('"lambert"', '"EPSG:4326"', "has degrees, not metres", "view", "lambert, mercator"),
         ('language = "fr"', 'language = "fra"', "not the code of a language", "language", "letters"),
         ('sources = ["Un livre"]', "sources = [3]", "wrong type", "credits.sources[0]", "text in quotes"),

@@ -43,7 +43,7 @@ def story(movie: Animation) -> list[str]:
     return [movie.frame(i).describe() for i in range(0, movie.frames, 12)]
 
 
-_NUMBER = re.compile(r"(?<![#\w.])-?\d+(?:\.\d+)?")
+_NUMBER = re.compile(r"(?<![#\w.])-?\d+(?:\.\d+)?(?:e-?\d+)?")
 
 
 def same(told: list[str], expected: list[str]) -> bool:

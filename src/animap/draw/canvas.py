@@ -8,6 +8,7 @@ way, the result equals a full redraw byte for byte.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -177,11 +178,7 @@ def _common(a: Sequence[Shown], b: Sequence[Shown]) -> int:
 
 def _differing(before: Sequence[Shown], after: Sequence[Shown]) -> list[Shown]:
     """Marks that are not in both frames at the same opacity, or whose order among the others changed."""
-
-    def key(shown: Shown) -> tuple[int, float]:
-        return id(_mark(shown)), shown.opacity if isinstance(shown, Faded) else 1.0
-
-    was, now = {key(s): s for s in before}, {key(s): s for s in after}
+    was, now = _keyed(before), _keyed(after)
     differing = [s for k, s in was.items() if k not in now] + [s for k, s in now.items() if k not in was]
     stayed = [k for k in now if k in was]
     place = {k: i for i, k in enumerate(was)}
@@ -191,3 +188,14 @@ def _differing(before: Sequence[Shown], after: Sequence[Shown]) -> list[Shown]:
             differing.append(now[k])
         highest = max(highest, place[k])
     return differing
+
+
+def _keyed(marks: Sequence[Shown]) -> dict[tuple[int, float, int], Shown]:
+    """Marks by what they are: which, how opaque, and which of several alike."""
+    keyed: dict[tuple[int, float, int], Shown] = {}
+    alike: Counter[tuple[int, float]] = Counter()
+    for shown in marks:
+        key = id(_mark(shown)), shown.opacity if isinstance(shown, Faded) else 1.0
+        keyed[*key, alike[key]] = shown
+        alike[key] += 1
+    return keyed

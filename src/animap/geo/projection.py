@@ -110,7 +110,12 @@ def projection_for(name: str, extent: Extent) -> Projection:
     inset = (extent.north - extent.south) / 6
     if name == "lambert":
         parallels = (extent.south + inset, extent.north - inset)
-        chosen: pyproj.CRS = ccrs.LambertConformal(lon, lat, standard_parallels=parallels)
+        try:
+            chosen: pyproj.CRS = ccrs.LambertConformal(lon, lat, standard_parallels=parallels)
+        except pyproj.exceptions.CRSError:
+            raise ValueError(
+                "lambert has no cone for an extent that the equator halves; use mercator or stereographic"
+            ) from None
     elif name == "mercator":
         chosen = ccrs.TransverseMercator(lon, lat)
     elif name == "stereographic":

@@ -13,6 +13,7 @@ from animap.layers.captions import Captions, CaptionsData
 from animap.layers.formations import read_formations
 from animap.layers.labels import LabelLayer
 from animap.layers.pockets import Pockets, PocketsData
+from animap.layers.territory import Territory
 from animap.layers.towns import Towns, TownsData
 
 __all__ = [
@@ -36,5 +37,5 @@ __all__ = [
     "read_formations",
 ]
 
-AnyLayer: TypeAlias = Annotated[Basemap | Pockets | Advances | Towns, Field(discriminator="kind")]
+AnyLayer: TypeAlias = Annotated[Territory | Basemap | Pockets | Advances | Towns, Field(discriminator="kind")]
 """What `[[layers]]` in a film file can be."""

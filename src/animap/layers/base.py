@@ -152,6 +152,8 @@ class Setting:
     clock: Clock
     land: BaseGeometry
     formations: Mapping[str, Formation]
+    data: tuple[Data, ...] = ()
+    """The data of all layers of the film, for layers that follow from others."""
 
     @cached_property
     def metres_per_unit(self) -> float:
@@ -212,7 +214,7 @@ class LegendItem:
 
     key: str
     text: str
-    symbol: Literal["town", "arrow", "pocket"]
+    symbol: Literal["town", "arrow", "pocket", "area"]
     colours: tuple[str, ...]
     start: float
 

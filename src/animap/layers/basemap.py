@@ -130,8 +130,9 @@ def _marks(data: BasemapData, setting: Setting) -> list[Mark]:
 
     land = cut(data.land)
     land_paths = Paths.of_geometry(land)
-    marks: list[Mark] = _waterlines(land, style, setting)
-    marks.append(Area(paths=land_paths, fill=style.land))
+    # The page is land, and the sea lies over it: what is drawn before the basemap ends at the coast.
+    sea = Area(paths=Paths.of_geometry(shapely.difference(frame, land)), fill=style.sea)
+    marks: list[Mark] = [sea, *_waterlines(land, style, setting)]
     departments = lines(data.departments)
     if style.department:
         marks.append(Line(paths=departments, pen=style.department))

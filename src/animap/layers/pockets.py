@@ -219,11 +219,15 @@ class _Siege:
         hatch = None if self.perimeter.state(index) == "held" else style.hatch
         return (Area(paths=paths, fill=style.fill, hatch=hatch, pen=pen),)
 
-    def name(self) -> Name:
+    def name(self) -> Name | None:
+        """The pocket's name; none where its outline leaves nothing on land."""
         setting, style = self._setting, self._setting.style.pockets
         text = setting.book.pick(self.pocket.names)
         lasting = max(range(len(self.perimeter._outlines)), key=self._days)
-        x0, y0, x1, y1 = self.on_land(lasting, 0.0).bounds
+        shape = self.on_land(lasting, 0.0)
+        if shape.is_empty:
+            return None
+        x0, y0, x1, y1 = shape.bounds
         corners = setting.view.to_page(shapely.get_coordinates(shapely.box(x0, y0, x1, y1)), setting.page)
         (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
         size, gap = style.name.size, 7.0
@@ -280,7 +284,7 @@ class PocketsLayer(Bare):
 
     def names(self) -> Sequence[Name]:
         """Pockets are named beside their outline, toward the sea or where there is room."""
-        return [siege.name() for siege in self.sieges]
+        return [name for siege in self.sieges if (name := siege.name())]
 
     def obstacles(self) -> Sequence[Obstacle]:
         """None: names may lie on a pocket."""

@@ -44,7 +44,14 @@ class Scene:
         self.clock = Clock(spec.period.start.earliest, spec.period.end.latest, spec.pace.pace(), take.fps)
         self.view = view_of(film, take.page)
         self.setting = Setting(
-            style, book(take.language), take.page, self.view, self.clock, film.land, film.formations
+            style,
+            book(take.language),
+            take.page,
+            self.view,
+            self.clock,
+            film.land,
+            film.formations,
+            film.layers,
         )
         self.layers = tuple(self._build())
 
@@ -60,7 +67,7 @@ class Scene:
         second = self.clock.second(index)
         moment = Moment(index, float(second), self.clock.instant(index))
         marks = tuple(mark for layer in self.layers for mark in layer.marks(moment))
-        return Frame(index, second, moment.instant, self.take.page, self.view, self.style.basemap.sea, marks)
+        return Frame(index, second, moment.instant, self.take.page, self.view, self.style.basemap.land, marks)
 
     def day(self, index: int) -> dt.date:
         """The day that a frame shows."""

@@ -35,7 +35,7 @@ class Row:
         return self.where.partition(", ")[0]
 
     def has(self, column: str) -> bool:
-        """Whether the file has the column, in any language; one that is missing was reported with the file."""
+        """Whether the file has the column, in any language; if not, that was reported with the file."""
         return any(
             k == column or (k.startswith(f"{column}_") and len(k) == len(column) + 3) for k in self.values
         )

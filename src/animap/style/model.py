@@ -20,6 +20,7 @@ __all__ = [
     "Pen",
     "PocketStyle",
     "Style",
+    "TerritoryStyle",
     "TownStyle",
 ]
 
@@ -84,6 +85,13 @@ class BasemapStyle(Section):
     region: Lettering
     sea_name: Lettering
     river_name: Lettering | None = None
+
+
+class TerritoryStyle(Section):
+    """Occupied land and the front."""
+
+    occupied: Colour
+    front: Pen | None = None
 
 
 class TownStyle(Section):
@@ -192,6 +200,7 @@ class Style(Section):
     description: Words = {}
     extends: str | None = None
     basemap: BasemapStyle
+    territory: TerritoryStyle
     towns: TownStyle
     labels: LabelStyle
     advances: AdvanceStyle

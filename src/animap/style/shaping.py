@@ -115,7 +115,8 @@ def shape(
         switches |= {"liga": False, "clig": False}
     hb.shape(font, buffer, switches)
     pens, advances, glyphs, x = [], [], [], 0.0
-    for info, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
+    # An empty buffer has no lists at all.
+    for info, position in zip(buffer.glyph_infos or (), buffer.glyph_positions or (), strict=True):
         glyphs.append(_outline(file, info.codepoint))
         pens.append((x + position.x_offset / em, position.y_offset / em))
         advance = position.x_advance / em + tracking

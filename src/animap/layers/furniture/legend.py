@@ -90,6 +90,11 @@ def _symbol(item: LegendItem, x: float, y: float, setting: Setting) -> Iterable[
             casing=style.advances.casing,
             space="page",
         )
+    elif item.symbol == "area":
+        edge = style.territory.front or style.basemap.border
+        yield Area(paths=box(x + 2, y - 9, x + 38, y + 9, 2), fill=item.colours[0], space="page")
+        right = np.array([(x + 38, y - 9), (x + 38, y + 9)])
+        yield Line(paths=Paths.of([right]), pen=edge, space="page")
     else:
         pockets = style.pockets
         yield Area(
