@@ -1,0 +1,147 @@
+"""Styles: all load, all differ, all can be read; a file that extends one changes what it says and no more."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+
+from animap.errors import StyleError
+from animap.style import Style, load_style
+from animap.style.colour import contrast, luminance, mix, rgba, with_alpha
+from animap.style.load import shipped_styles
+
+STYLES = sorted(shipped_styles())
+
+
+@pytest.fixture(params=STYLES)
+def style(request: pytest.FixtureRequest) -> Style:
+    return load_style(request.param)
+
+
+def test_styles_that_ship_load_and_say_what_they_are(style: Style) -> None:
+    assert style.name in STYLES
+    for language in ("fr", "en", "nl", "de"):
+        assert style.title[language]
+        assert style.description[language]
+    assert set(style.nations) >= {"CA", "PL", "GB", "US", "CZ", "FR", "BE", "DE"}
+    assert style.nation("XX") == style.unknown_nation
+
+
+@pytest.mark.parametrize(("a", "b"), list(combinations(STYLES, 2)))
+def test_styles_really_differ(a: str, b: str) -> None:
+    first, second = load_style(a), load_style(b)
+    for part in ("basemap", "towns", "labels", "advances", "pockets", "furniture", "cards"):
+        assert getattr(first, part) != getattr(second, part), part
+    assert first.basemap.land != second.basemap.land
+    assert first.nations != second.nations
+
+
+def written(folder: Path, text: str, name: str = "mine.toml") -> Path:
+    path = folder / name
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_one_changed_value_changes_one_value(tmp_path: Path) -> None:
+    path = written(tmp_path, 'extends = "atlas"\n[basemap]\nland = "#FF0000"\n')
+    mine, atlas = load_style(str(path)), load_style("atlas")
+    assert mine.basemap.land == "#ff0000"
+    changed = mine.model_dump()
+    changed["basemap"]["land"] = atlas.basemap.land
+    assert changed == atlas.model_dump() | {"name": "mine", "extends": "atlas"}
+
+
+def test_a_value_deep_down_leaves_its_neighbours(tmp_path: Path) -> None:
+    path = written(tmp_path, 'extends = "night"\n[furniture.date]\nsize = 99\n')
+    mine, night = load_style(str(path)).furniture.date, load_style("night").furniture.date
+    assert mine == night.model_copy(update={"size": 99.0})
+
+
+def test_styles_extend_through_several_files(tmp_path: Path) -> None:
+    written(tmp_path, 'extends = "atlas"\n[towns]\npulse = 11\n', "first.toml")
+    written(tmp_path, 'extends = "first.toml"\n[nations]\nXX = "#123456"\n', "second.toml")
+    style = load_style("second", tmp_path)
+    assert style.towns.pulse == 11
+    assert style.nation("XX") == "#123456"
+    assert style.nation("CA") == load_style("atlas").nation("CA")
+    assert style.name == "second"
+
+
+def test_styles_that_extend_each_other_are_refused(tmp_path: Path) -> None:
+    written(tmp_path, 'extends = "b.toml"\n', "a.toml")
+    written(tmp_path, 'extends = "a.toml"\n', "b.toml")
+    with pytest.raises(StyleError, match="circle"):
+        load_style("a", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('[basemap]\nland = "red"', "'red' is not a colour"),
+        ('[basemap]\nlnad = "#ff0000"', "lnad"),
+        ("[furniture]\nmargin = -3", "margin"),
+        ('[furniture.date]\nfont = "Alegrea-Bold.ttf"', "font 'Alegrea-Bold.ttf' not found"),
+        ("[towns]\nradii = []", "radii"),
+    ],
+)
+def test_what_is_wrong_in_a_style_is_said_with_its_place(tmp_path: Path, text: str, says: str) -> None:
+    path = written(tmp_path, f'extends = "atlas"\n{text}\n')
+    with pytest.raises(StyleError) as caught:
+        load_style(str(path))
+    assert says in str(caught.value)
+    assert "mine.toml" in str(caught.value)
+    assert caught.value.problems[0].hint
+
+
+def test_a_font_beside_the_style_is_found(tmp_path: Path) -> None:
+    shipped = load_style("atlas").furniture.date.font
+    (tmp_path / "Mine.ttf").write_bytes(Path(shipped).read_bytes())
+    path = written(tmp_path, 'extends = "atlas"\n[furniture.date]\nfont = "Mine.ttf"\n')
+    assert load_style(str(path)).furniture.date.font == str(tmp_path / "Mine.ttf")
+
+
+def test_a_style_nobody_knows_is_refused_with_those_there_are() -> None:
+    with pytest.raises(StyleError, match="atlas.*lesson.*night"):
+        load_style("atlass")
+
+
+# --- legibility ----------------------------------------------------------------------------------------
+
+PANEL_TEXTS = ("date", "weekday", "title", "caption", "legend", "legend_title", "small", "timeline_text")
+
+
+def panels(style: Style, colour: str) -> list[str]:
+    """A panel's colour over whatever of the map lies under it."""
+    below = [style.basemap.land, style.basemap.sea, *style.nations.values(), style.pockets.fill[:7]]
+    return [mix(ground, colour[:7], rgba(colour)[3]) for ground in below]
+
+
+@pytest.mark.parametrize("part", PANEL_TEXTS)
+def test_letters_on_a_panel_can_be_read_whatever_lies_under_it(style: Style, part: str) -> None:
+    lettering = getattr(style.furniture, part)
+    assert rgba(lettering.colour)[3] == 1
+    assert min(contrast(lettering.colour, panel) for panel in panels(style, style.furniture.panel)) >= 4.5
+
+
+def test_names_on_the_map_can_be_read_over_their_halo(style: Style) -> None:
+    for lettering in (*style.labels.ranks, style.pockets.name):
+        assert lettering.halo
+        grounds = [mix(g, lettering.halo[:7], rgba(lettering.halo)[3]) for g in panels(style, "#00000000")]
+        assert min(contrast(lettering.colour, ground) for ground in grounds) >= 4.5
+
+
+def test_nations_stand_out_from_the_land_and_from_each_other(style: Style) -> None:
+    colours = list(style.nations.values())
+    assert len(set(colours)) == len(colours)
+    assert min(contrast(colour, style.basemap.land) for colour in colours) >= 2
+    assert style.theme == ("dark" if luminance(style.basemap.land) < 0.2 else "light")
+
+
+def test_colours_are_reckoned_as_the_standard_says() -> None:
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
+    assert mix("#000000", "#ffffff", 0.5) == "#808080ff"
+    assert with_alpha("#12345680", 0.5) == "#12345640"
+    assert rgba("#ff8000") == pytest.approx((1, 128 / 255, 0, 1))
