@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import combinations
 from pathlib import Path
 
 import pytest
 
 from animap.errors import StyleError
-from animap.style import Style, load_style
+from animap.style import Lettering, Style, load_style
 from animap.style.colour import contrast, luminance, mix, rgba, with_alpha
 from animap.style.load import shipped_styles
 
@@ -103,33 +104,44 @@ def test_a_font_beside_the_style_is_found(tmp_path: Path) -> None:
 
 
 def test_a_style_nobody_knows_is_refused_with_those_there_are() -> None:
-    with pytest.raises(StyleError, match="atlas.*lesson.*night"):
+    with pytest.raises(StyleError, match=r"atlas.*lesson.*night"):
         load_style("atlass")
 
 
 # --- legibility ----------------------------------------------------------------------------------------
 
-PANEL_TEXTS = ("date", "weekday", "title", "caption", "legend", "legend_title", "small", "timeline_text")
+def over(grounds: Iterable[str], colour: str) -> list[str]:
+    """What a colour that may be half transparent looks like over others."""
+    return [mix(ground, colour[:7], rgba(colour)[3]) for ground in grounds]
 
 
-def panels(style: Style, colour: str) -> list[str]:
-    """A panel's colour over whatever of the map lies under it."""
-    below = [style.basemap.land, style.basemap.sea, *style.nations.values(), style.pockets.fill[:7]]
-    return [mix(ground, colour[:7], rgba(colour)[3]) for ground in below]
+def on_the_map(style: Style) -> list[str]:
+    """Colours that may lie under a panel or a name."""
+    base = style.basemap
+    return [base.land, base.sea, base.lakes, *style.nations.values(), style.pockets.fill[:7]]
 
 
-@pytest.mark.parametrize("part", PANEL_TEXTS)
-def test_letters_on_a_panel_can_be_read_whatever_lies_under_it(style: Style, part: str) -> None:
-    lettering = getattr(style.furniture, part)
+def worst(lettering: Lettering, grounds: Iterable[str]) -> float:
     assert rgba(lettering.colour)[3] == 1
-    assert min(contrast(lettering.colour, panel) for panel in panels(style, style.furniture.panel)) >= 4.5
+    return min(contrast(lettering.colour, ground) for ground in grounds)
+
+
+@pytest.mark.parametrize("part", ["date", "title", "caption", "legend", "small", "timeline_text"])
+def test_letters_on_a_panel_can_be_read_whatever_lies_under_it(style: Style, part: str) -> None:
+    grounds = over(on_the_map(style), style.furniture.panel)
+    assert worst(getattr(style.furniture, part), grounds) >= 4.5
+
+
+@pytest.mark.parametrize("part", ["weekday", "legend_title"])
+def test_lesser_letters_on_a_panel_can_be_read_over_land_and_sea(style: Style, part: str) -> None:
+    grounds = over([style.basemap.land, style.basemap.sea], style.furniture.panel)
+    assert worst(getattr(style.furniture, part), grounds) >= 4.5
 
 
 def test_names_on_the_map_can_be_read_over_their_halo(style: Style) -> None:
     for lettering in (*style.labels.ranks, style.pockets.name):
         assert lettering.halo
-        grounds = [mix(g, lettering.halo[:7], rgba(lettering.halo)[3]) for g in panels(style, "#00000000")]
-        assert min(contrast(lettering.colour, ground) for ground in grounds) >= 4.5
+        assert worst(lettering, over(on_the_map(style), lettering.halo)) >= 4.5
 
 
 def test_nations_stand_out_from_the_land_and_from_each_other(style: Style) -> None:

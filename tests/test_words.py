@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import uharfbuzz as hb
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
@@ -51,7 +51,7 @@ def test_in_french_only_the_first_is_ordinal(day: dt.date) -> None:
     words = book("fr")
     for text in (words.date(day), words.short_date(day)):
         assert re.match(r"1er\b" if day.day == 1 else rf"{day.day}\s", text)
-        assert text.count("er ") <= (1 if day.day == 1 else 0) + (day.month == 1)
+        assert text.startswith("1er") == (day.day == 1)
 
 
 def test_months_come_in_widths_for_the_time_line() -> None:
@@ -118,6 +118,7 @@ def test_french_is_set_with_its_spaces(typed: str, printed: str) -> None:
     assert well_set(typed, "fr") == printed
 
 
+@settings(max_examples=500)
 @given(st.text(st.sampled_from("aé 1:;!?«»'()\u00a0\u202f.km"), max_size=30))
 def test_setting_french_twice_changes_nothing(text: str) -> None:
     once = well_set(text, "fr")
