@@ -9,17 +9,31 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import shapely
-from conftest import FilmFolder
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from animap.draw import Canvas
 from animap.draw.rects import area, bounding, merged, touch
 from animap.film import load_film
-from animap.marks import Area, Arrow, Faded, Frame, Line, Mark, Page, Paths, Points, Shown, Text, TextAlong, View
+from animap.marks import (
+    Area,
+    Arrow,
+    Faded,
+    Frame,
+    Line,
+    Mark,
+    Page,
+    Paths,
+    Points,
+    Shown,
+    Text,
+    TextAlong,
+    View,
+)
 from animap.scene import Scene, Take
 from animap.style import Hatch, Lettering, Pen, load_style
 from animap.types import Pixels, Rect
+from conftest import FilmFolder
 
 ODD = Page(97, 61)
 VIEW = View(0, 0, 97)
@@ -48,9 +62,9 @@ pens = st.builds(
 hatches = st.none() | st.builds(Hatch, colour=colours, width=st.just(20), spacing=st.floats(60, 200))
 rings = st.tuples(spots, st.floats(4, 40), st.booleans()).map(
     lambda ring: Paths.of_geometry(
-        shapely.Point(ring[0]).buffer(ring[1]).difference(
-            shapely.Point(ring[0]).buffer(ring[1] / 2) if ring[2] else shapely.Polygon()
-        )
+        shapely.Point(ring[0])
+        .buffer(ring[1])
+        .difference(shapely.Point(ring[0]).buffer(ring[1] / 2) if ring[2] else shapely.Polygon())
     )
 )
 letterings: st.SearchStrategy[Lettering] = st.just(LETTERING)
@@ -94,7 +108,7 @@ B = Points(xy=np.array([(5.0, 5.0)]), radius=300, fill="#2f6a4a80")
 @example([[A, B], [B, A]])
 @example([[A, A], [A]])
 @example([[A], [Faded(A, 0.5), A]])
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 def test_any_series_of_marks_is_drawn_as_if_each_frame_were_the_first(frames: list[list[Shown]]) -> None:
     canvas, before = Canvas(ODD), None
     for shown in frames:

@@ -12,14 +12,13 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from conftest import FilmFolder
-
 from animap.errors import DataError
 from animap.film import load_film
 from animap.geo.lines import Curve, curve_through, lengths, part
 from animap.layers.advances import AdvancesData, Walk, WayPoint, walk
 from animap.timeline import When
 from animap.types import Floats
+from conftest import FilmFolder
 
 coordinates = st.floats(-5e5, 5e5).map(lambda v: round(v, 1))
 places = st.tuples(coordinates, coordinates)

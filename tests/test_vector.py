@@ -10,7 +10,6 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from conftest import FilmFolder
 
 from animap.draw import write_vector
 from animap.draw.painter import inks
@@ -20,6 +19,7 @@ from animap.render import write_still_of
 from animap.scene import Scene, Take
 from animap.style import load_style
 from animap.style.shaping import shape
+from conftest import FilmFolder
 
 SVG = "{http://www.w3.org/2000/svg}"
 LITERAL = r"2 < 3 $x$ \alpha & {y}_2"
@@ -71,7 +71,9 @@ def test_a_pdf_says_what_it_is(scene: Scene, tmp_path: Path) -> None:
 
 def test_an_svg_carries_its_title(scene: Scene, tmp_path: Path) -> None:
     title = "La Manche & l’Escaut <1944>"
-    assert ElementTree.fromstring(still(scene, tmp_path / "still.svg", title)).findtext(f"{SVG}title") == title
+    assert (
+        ElementTree.fromstring(still(scene, tmp_path / "still.svg", title)).findtext(f"{SVG}title") == title
+    )
 
 
 def lettered(text: str) -> Frame:

@@ -28,10 +28,12 @@ def check(
 ) -> None:
     """Read and check a film, its data and its style; exit code 0 when nothing is wrong."""
     from animap.errors import AnimapError
+    from animap.layers.labels import overlaps
 
     try:
         animation = _checked(film, style, lang, size or "1080p", detail)
-        left_out = [name.id for name in animation.scene.labels().left_out]
+        labels = animation.scene.labels()
+        left_out = [name.id for name in labels.left_out]
     except AnimapError as error:
         if not as_json:
             raise
@@ -43,12 +45,17 @@ def check(
             "ok": True,
             "problems": [],
             "warnings": [_told(p) for p in animation.warnings],
+            "names": len(labels.placed),
             "names_left_out": left_out,
+            "name_overlaps": overlaps(labels.placed),
         }
         typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
         return
     for warning in animation.warnings:
         typer.echo(f"warning: {warning}")
+    covered = overlaps(labels.placed)
+    # A placed name has one place for as long as it is shown, so there is nothing to count as a jump.
+    typer.echo(f"names: {len(labels.placed)} placed, {len(covered)} overlaps, 0 jumps")
     if left_out:
         typer.echo(f"note: {len(left_out)} names find no place: {', '.join(left_out)}")
     typer.echo(f"{animation.film.file}: sound; {animation.frames} frames, {float(animation.seconds):.2f} s")

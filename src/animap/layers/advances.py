@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import groupby, pairwise
 from typing import Literal
 
@@ -259,9 +260,12 @@ class _Trek:
 
     def _second_at(self, metres: float) -> float:
         """Film second at which the head has come so far."""
+        return self._clock.second_of(float(np.interp(metres, *self._progress)))
+
+    @cached_property
+    def _progress(self) -> tuple[Floats, Floats]:
         instants = np.linspace(self.walk.instants[0], self.walk.instants[-1], 400)
-        reached = [self.walk.metres_at(i) for i in instants.tolist()]
-        return self._clock.second_of(float(np.interp(metres, reached, instants)))
+        return np.array([self.walk.metres_at(i) for i in instants.tolist()]), instants
 
     def name(self, setting: Setting) -> Name | None:
         """The formation's name beside the body, where the way is straight enough to read it."""

@@ -2,25 +2,32 @@
 
 Every name comes with candidates (ways to set it) and a span of seconds. Names choose in the order of
 their priority; a candidate is ruled out if it would cover a name already placed, or a hard obstacle, at
-a moment when both are shown, or leave the page. A name that finds no place is left out. A placed name
-never moves.
+a moment when both are shown, or leave the page. A name that finds no place may move one or two others
+to another of theirs; one that still finds none stands further off with a leader line, or is left out.
+A placed name never moves while it is shown.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from animap.layers.base import Bare, Candidate, Moment, Name, Obstacle, Rect, Setting
-from animap.marks import Shown, faded
+from animap.layers.lettering import text_box
+from animap.marks import Line, Paths, Shown, Text, faded
 from animap.timeline import Presence
 from animap.types import Floats
 
-__all__ = ["LabelLayer", "Placed", "place"]
+__all__ = ["LabelLayer", "Placed", "overlaps", "place"]
 
-_MARGIN, _SOFT_COST = 6.0, 3.0
+_MARGIN, _SOFT_COST, _SOFT_MOST, _MOST_MOVED = 6.0, 3.0, 6.0, 2
+_LEADER_COST = 10.0
+_NOBODY = -1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,57 +37,128 @@ class Placed:
     name: Name
     candidate: Candidate
 
+    @property
+    def span(self) -> tuple[float, float]:
+        """Film seconds in which it is shown."""
+        return _span(self.candidate, self.name)
+
+
+def _span(candidate: Candidate, name: Name) -> tuple[float, float]:
+    return max(name.start, candidate.start), name.stop
+
 
 def place(
     names: Iterable[Name], obstacles: Sequence[Obstacle], width: float, height: float
 ) -> tuple[list[Placed], list[Name]]:
     """Give every name a place on a page (units), or leave it out: (placed, left out)."""
-    taken = _Taken(obstacles, width, height)
-    placed, left_out = [], []
+    table = _Table(obstacles, width, height)
+    left_out = []
     for name in sorted(names, key=lambda n: (n.priority, n.id)):
-        best = min(
-            ((cost, i) for i, c in enumerate(name.candidates) if (cost := taken.cost(c, name)) is not None),
-            default=None,
-        )
-        if best is None or best[0] > name.limit:
+        chosen = table.best(name) or table.best_by_moving(name)
+        if chosen is None:
             left_out.append(name)
-            continue
-        chosen = name.candidates[best[1]]
-        taken.add(chosen, name)
-        placed.append(Placed(name, chosen))
-    return placed, left_out
+        else:
+            table.add(Placed(name, chosen))
+    return list(table.placed.values()), left_out
 
 
-class _Taken:
-    """Boxes in use with their seconds, as arrays that grow."""
+def overlaps(placed: Sequence[Placed]) -> list[tuple[str, str]]:
+    """Pairs of names of which one covers the other at a moment when both are shown."""
+    found = []
+    for i, a in enumerate(placed):
+        for b in placed[:i]:
+            together = a.span[0] < b.span[1] and b.span[0] < a.span[1]
+            if together and any(_meet(p, q) for p in a.candidate.boxes for q in b.candidate.boxes):
+                found.append((a.name.id, b.name.id))
+    return found
+
+
+def _meet(a: Rect, b: Rect) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+class _Table:
+    """Names placed so far and boxes in use, with their seconds and whose they are."""
 
     def __init__(self, obstacles: Sequence[Obstacle], width: float, height: float) -> None:
+        self.placed: dict[int, Placed] = {}
         self._page = (_MARGIN, _MARGIN, width - _MARGIN, height - _MARGIN)
-        self._hard = [(*o.box, o.start, o.stop) for o in obstacles if not o.soft]
+        self._fixed = np.array([(*o.box, o.start, o.stop) for o in obstacles if not o.soft]).reshape(-1, 6)
         self._soft = np.array([(*o.box, o.start, o.stop) for o in obstacles if o.soft]).reshape(-1, 6)
-        self._array: Floats = np.array(self._hard, dtype=float).reshape(-1, 6)
+        self._next = 0
+        self._index()
 
-    def add(self, candidate: Candidate, name: Name) -> None:
-        start = max(name.start, candidate.start)
-        self._hard += [(*box, start, name.stop) for box in candidate.boxes]
-        self._array = np.array(self._hard, dtype=float).reshape(-1, 6)
+    def add(self, placed: Placed) -> None:
+        self.placed[self._next] = placed
+        self._next += 1
+        self._index()
 
-    def cost(self, candidate: Candidate, name: Name) -> float | None:
-        """How unwelcome a candidate is; None where it is impossible."""
-        cost, span = candidate.cost, (max(name.start, candidate.start), name.stop)
+    def best(
+        self, name: Name, besides: Sequence[Placed] = (), ignoring: Sequence[int] = ()
+    ) -> Candidate | None:
+        """The cheapest way to set a name that covers nothing, `besides` counted in, `ignoring` left out."""
+        best, least = None, name.limit
+        for candidate in name.candidates:
+            cost = self._cost(candidate, name)
+            if cost is None or (cost >= least and best is not None) or cost > name.limit:
+                continue
+            owners = set(self._hit(candidate, name).tolist()) - set(ignoring)
+            others = [q for p in besides for q in p.candidate.boxes]
+            if not owners and not any(_meet(b, q) for b in candidate.boxes for q in others):
+                best, least = candidate, cost
+        return best
+
+    def best_by_moving(self, name: Name) -> Candidate | None:
+        """The cheapest way for which a name or two can give way to another of their places."""
+        costs = [(self._cost(c, name), n) for n, c in enumerate(name.candidates)]
+        for _, n in sorted((c, n) for c, n in costs if c is not None and c <= name.limit):
+            candidate = name.candidates[n]
+            owners = sorted(set(self._hit(candidate, name).tolist()))
+            if not owners or _NOBODY in owners or len(owners) > _MOST_MOVED:
+                continue
+            moved = [Placed(name, candidate)]
+            for owner in owners:
+                other = self.placed[owner].name
+                instead = self.best(other, moved, owners)
+                if instead is None or instead.cost >= _LEADER_COST:
+                    break
+                moved.append(Placed(other, instead))
+            else:
+                for owner, new in zip(owners, moved[1:], strict=True):
+                    self.placed[owner] = new
+                self._index()
+                return candidate
+        return None
+
+    def _index(self) -> None:
+        rows = [(*b, *p.span) for p in self.placed.values() for b in p.candidate.boxes]
+        whose = [key for key, p in self.placed.items() for _ in p.candidate.boxes]
+        self._boxes: Floats = np.concatenate([self._fixed, np.array(rows, dtype=float).reshape(-1, 6)])
+        self._whose: NDArray[np.int64] = np.array([_NOBODY] * len(self._fixed) + whose, dtype=np.int64)
+
+    def _cost(self, candidate: Candidate, name: Name) -> float | None:
+        """How unwelcome a candidate is, names aside; None where it is impossible."""
+        cost, span = candidate.cost, _span(candidate, name)
+        left, top, right, bottom = self._page
         for box in candidate.boxes:
-            left, top, right, bottom = self._page
             if box[0] < left or box[1] < top or box[2] > right or box[3] > bottom:
                 return None
-            if _meets(self._array, box, span).any():
+            if _meets(self._fixed, box, span).any():
                 return None
-            cost += _SOFT_COST * float(_meets(self._soft, box, span).sum()) / len(candidate.boxes)
+            # To cover much of an arrow is hardly worse than to cover some of it.
+            covered = min(_SOFT_MOST, _SOFT_COST * float(_meets(self._soft, box, span).sum()))
+            cost += covered / len(candidate.boxes)
         return cost
 
+    def _hit(self, candidate: Candidate, name: Name) -> NDArray[np.int64]:
+        span = _span(candidate, name)
+        hits = [self._whose[_meets(self._boxes, box, span)] for box in candidate.boxes]
+        return np.concatenate(hits) if hits else np.empty(0, np.int64)
 
-def _meets(taken: Floats, box: Rect, span: tuple[float, float]) -> Floats:
+
+def _meets(taken: Floats, box: Rect, span: tuple[float, float]) -> NDArray[np.bool_]:
     left, top, right, bottom, start, stop = taken.T
-    result: Floats = (
+    result: NDArray[np.bool_] = (
         (left < box[2])
         & (box[0] < right)
         & (top < box[3])
@@ -89,6 +167,34 @@ def _meets(taken: Floats, box: Rect, span: tuple[float, float]) -> Floats:
         & (span[0] < stop)
     )
     return result
+
+
+def _further_off(name: Name, setting: Setting) -> Name:
+    """The name with places further from its symbol, to which a leader line points.
+
+    Only for names that stay: a crowd of passing ones is no clearer for lines.
+    """
+    pen = setting.style.labels.leader
+    near = name.candidates[0].marks[0] if name.candidates else None
+    transient = math.isfinite(name.start)
+    if transient or pen is None or not isinstance(near, Text) or near.space != "map" or near.angle:
+        return name
+    x, y = setting.view.to_page(np.array([near.at]), setting.page)[0]
+    scale = setting.metres_per_unit
+    more = []
+    for distance in (34.0, 52.0, 72.0):
+        for step in range(16):
+            turn = math.tau * step / 16
+            dx, dy = distance * math.cos(turn), -distance * math.sin(turn)
+            align: Literal["left", "right"] = "left" if dx >= 0 else "right"
+            mark = replace(near, offset=(dx, dy + near.lettering.size * 0.26), align=align)
+            box = text_box(near.text, near.lettering, x + dx, y + mark.offset[1], align, near.language)
+            ends = np.array([near.at, (near.at[0] + dx * 0.9 * scale, near.at[1] - dy * 0.9 * scale)])
+            leader = Line(paths=Paths.of([ends]), pen=pen)
+            more.append(
+                Candidate((leader, mark), (box,), _LEADER_COST + distance / 12, name.candidates[0].start)
+            )
+    return replace(name, candidates=(*name.candidates, *more))
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,15 +208,13 @@ class LabelLayer(Bare):
     @classmethod
     def of(cls, setting: Setting, names: Iterable[Name], obstacles: Sequence[Obstacle]) -> LabelLayer:
         """Place the names of all layers among all obstacles."""
-        placed, left_out = place(names, obstacles, setting.page.across, setting.page.down)
+        far = [_further_off(name, setting) for name in names]
+        placed, left_out = place(far, obstacles, setting.page.across, setting.page.down)
         return cls(setting, placed, left_out)
 
     def __post_init__(self) -> None:
         shown = [
-            (
-                Presence(max(p.name.start, p.candidate.start), p.name.stop, p.name.fade, p.name.fade),
-                p.candidate,
-            )
+            (Presence(*p.span, p.name.fade, p.name.fade), p.candidate)
             # Lesser names lie under greater ones.
             for p in sorted(self.placed, key=lambda p: -p.name.priority)
         ]

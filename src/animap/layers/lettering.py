@@ -6,17 +6,20 @@ from typing import Literal
 
 from animap.layers.base import Rect
 from animap.style import Lettering
-from animap.style.shaping import shape
+from animap.style.shaping import Glyphs, shape
 
 __all__ = ["broken", "line_height", "text_box", "width_of"]
 
 
 def width_of(text: str, lettering: Lettering, language: str = "") -> float:
     """Width of a line in units."""
-    glyphs = shape(
+    return _shaped(text, lettering, language).width * lettering.size
+
+
+def _shaped(text: str, lettering: Lettering, language: str) -> Glyphs:
+    return shape(
         lettering.cased(text), lettering.font, lettering.features, round(lettering.tracking, 4), language
     )
-    return glyphs.width * lettering.size
 
 
 def line_height(lettering: Lettering) -> float:
@@ -33,11 +36,12 @@ def text_box(
     language: str = "",
 ) -> Rect:
     """Box of a line whose baseline starts, is centred or ends at `x, y`."""
-    width = width_of(text, lettering, language)
+    glyphs, size = _shaped(text, lettering, language), lettering.size
+    width = glyphs.width * size
     left = x - {"left": 0.0, "centre": width / 2, "right": width}[align]
     halo = lettering.halo_width if lettering.halo else 0.0
-    # Capitals and ascenders reach about 0.74 em up, descenders 0.24 em down in text faces.
-    up, down = lettering.size * 0.74, lettering.size * 0.24
+    # Capitals and ascenders reach about 0.74 em up, descenders 0.24 em down; an accent on a capital, more.
+    up, down = size * max(0.74, glyphs.top), size * max(0.24, -glyphs.bottom)
     return left - halo, y - up - halo, left + width + halo, y + down + halo
 
 

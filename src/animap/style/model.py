@@ -111,6 +111,8 @@ class LabelStyle(Section):
 
     ranks: tuple[Lettering, ...] = Field(min_length=1)
     gap: Length = 5.0
+    leader: Pen | None = None
+    """Line from a symbol to its name where that finds room only further off."""
     fade: Annotated[float, Field(ge=0, le=5)] = 0.4
     linger: Annotated[float, Field(ge=1, le=60)] = 5.0
     """Seconds for which the name of a lesser town stays after its liberation."""

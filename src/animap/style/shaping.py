@@ -27,7 +27,7 @@ class Glyphs:
 
     `glyphs` holds for each glyph its outline `(n, 2)` with matplotlib path codes `(n,)`, in its own origin;
     `pens` `(g, 2)` where each is set; `advances` `(g,)`. `ascent` and `descent` (positive, downward) are
-    the font's own.
+    the font's own, `top` and `bottom` where this string's outlines end (y upward).
     """
 
     glyphs: tuple[tuple[Floats, NDArray[np.uint8]], ...]
@@ -37,6 +37,8 @@ class Glyphs:
     ascent: float
     descent: float
     cap_height: float
+    top: float
+    bottom: float
 
     def outline(self) -> tuple[Floats, NDArray[np.uint8]]:
         """The whole string as one path: vertices `(n, 2)` and codes `(n,)`."""
@@ -132,4 +134,6 @@ def shape(
         extents.ascender / em,
         -extents.descender / em,
         (cap.y_bearing / em) if cap else 0.7,
+        max((v[:, 1].max() + y for (v, _), (_, y) in zip(glyphs, pens, strict=True) if len(v)), default=0.0),
+        min((v[:, 1].min() + y for (v, _), (_, y) in zip(glyphs, pens, strict=True) if len(v)), default=0.0),
     )
