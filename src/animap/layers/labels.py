@@ -25,7 +25,7 @@ from animap.types import Floats
 
 __all__ = ["LabelLayer", "Placed", "overlaps", "place"]
 
-_MARGIN, _SOFT_COST, _SOFT_MOST, _MOST_MOVED = 6.0, 3.0, 6.0, 2
+_MARGIN, _SOFT_COST, _SOFT_MOST, _MOST_MOVED = 6.0, 3.0, 9.0, 2
 _LEADER_COST = 10.0
 _NOBODY = -1
 
