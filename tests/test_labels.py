@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import animap
 from animap.layers.base import Candidate, Name, Obstacle
-from animap.layers.labels import overlaps, place
+from animap.layers.placing import overlaps, place
 from animap.marks import Faded, Text, TextAlong
 
 boxes = st.builds(

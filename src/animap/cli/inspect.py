@@ -28,7 +28,7 @@ def check(
 ) -> None:
     """Read and check a film, its data and its style; exit code 0 when nothing is wrong."""
     from animap.errors import AnimapError
-    from animap.layers.labels import overlaps
+    from animap.layers.placing import overlaps
 
     try:
         animation = _checked(film, style, lang, size or "1080p", detail)

@@ -10,9 +10,10 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from animap.encode import AnyOptions, Options, suffixes
+from animap.explain import nearest
 from animap.geo.projection import Extent, projection_for
 from animap.layers import AnyLayer, Captions
-from animap.timeline import Clock, Hold, Pace, Stretch, When
+from animap.timeline import EASINGS, Clock, Hold, Pace, Stretch, When
 from animap.types import Words
 
 __all__ = ["SIZES", "FilmSpec", "OutputSpec", "PaceSpec", "fps_of", "size_of"]
@@ -63,12 +64,21 @@ def _size(value: str) -> str:
     return value
 
 
+def _easing(value: str) -> str:
+    if value not in EASINGS:
+        raise ValueError(
+            f"'{value}' is not an easing; {nearest(value, EASINGS)}they are {', '.join(EASINGS)}"
+        )
+    return value
+
+
 def _fps(value: Any) -> str:
     return str(fps_of(value))
 
 
 Date = Annotated[When, BeforeValidator(_date)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
+Easing = Annotated[str, AfterValidator(_easing)]
 Seconds = Annotated[float, Field(ge=0, le=3600)]
 
 
@@ -91,20 +101,41 @@ class PeriodSpec(Table):
         return self
 
 
+def _box(extent: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    west, south, east, north = extent
+    if not (-180 <= west < east <= 180 and -90 < south < north < 90):
+        raise ValueError(
+            f"the extent {list(extent)} is not a box on the globe; "
+            "write [west, south, east, north] in degrees"
+        )
+    return extent
+
+
+Box = Annotated[tuple[float, float, float, float], AfterValidator(_box)]
+
+
+class ViewKeySpec(Table):
+    """From `at` on the camera flies, for some film seconds, to an extent, and rests there."""
+
+    at: Date
+    extent: Box
+    seconds: Annotated[float, Field(gt=0, le=120)] = 3.0
+    ease: Easing = "sine-in-out"
+
+
 class ViewSpec(Table):
     """Projection, and the extent that must be in the picture: west, south, east, north in degrees."""
 
     projection: str = "lambert"
-    extent: tuple[float, float, float, float]
+    extent: Box
+    keys: tuple[ViewKeySpec, ...] = ()
+    """Where the camera goes, in the order of time; without, it stays."""
 
     @model_validator(mode="after")
     def _possible(self) -> ViewSpec:
-        west, south, east, north = self.extent
-        if not (-180 <= west < east <= 180 and -90 < south < north < 90):
-            raise ValueError(
-                f"the extent {list(self.extent)} is not a box on the globe; "
-                "write [west, south, east, north] in degrees"
-            )
+        instants = [key.at.instant for key in self.keys]
+        if instants != sorted(set(instants)):
+            raise ValueError("the view's keys are not in the order of time; sort them by 'at'")
         projection = projection_for(self.projection, Extent(*self.extent))
         if not all(map(math.isfinite, projection.bounds(Extent(*self.extent)))):
             raise ValueError(

@@ -154,11 +154,18 @@ class Setting:
     formations: Mapping[str, Formation]
     data: tuple[Data, ...] = ()
     """The data of all layers of the film, for layers that follow from others."""
+    closest: View | None = None
+    """The view that shows most detail, where the camera moves."""
 
     @cached_property
     def metres_per_unit(self) -> float:
         """Map metres in a unit."""
         return self.view.metres_per_unit(self.page)
+
+    @cached_property
+    def finest(self) -> float:
+        """Map metres in a unit where the camera is closest."""
+        return (self.closest or self.view).metres_per_unit(self.page)
 
 
 @dataclass(frozen=True, slots=True)

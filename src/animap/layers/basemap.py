@@ -118,7 +118,7 @@ class BasemapLayer(Bare):
 def _marks(data: BasemapData, setting: Setting) -> list[Mark]:
     style = setting.style.basemap
     frame = _surroundings(setting)
-    fine = setting.metres_per_unit * 0.35
+    fine = setting.finest * 0.35
 
     def cut(geometry: BaseGeometry) -> BaseGeometry:
         return shapely.simplify(shapely.intersection(geometry, frame), fine)

@@ -1,172 +1,24 @@
-"""Placing names: over the whole film at once, since the future is known.
-
-Every name comes with candidates (ways to set it) and a span of seconds. Names choose in the order of
-their priority; a candidate is ruled out if it would cover a name already placed, or a hard obstacle, at
-a moment when both are shown, or leave the page. A name that finds no place may move one or two others
-to another of theirs; one that still finds none stands further off with a leader line, or is left out.
-A placed name never moves while it is shown.
-"""
+"""The names of all layers as they are shown: placed for each rest of the camera, carried over its flights."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from animap.layers.base import Bare, Candidate, Moment, Name, Obstacle, Rect, Setting
 from animap.layers.lettering import text_box
-from animap.marks import Line, Paths, Shown, Text, faded
+from animap.layers.placing import LEADER_COST, Placed, meet, place
+from animap.marks import Line, Page, Paths, Shown, Text, View, faded
 from animap.timeline import Presence
-from animap.types import Floats
 
-__all__ = ["LabelLayer", "Placed", "overlaps", "place"]
+__all__ = ["LabelLayer", "Stage"]
 
-_MARGIN, _SOFT_COST, _SOFT_MOST, _MOST_MOVED = 6.0, 3.0, 9.0, 2
-_LEADER_COST = 10.0
-_NOBODY = -1
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Placed:
-    """A name and the candidate it got."""
-
-    name: Name
-    candidate: Candidate
-
-    @property
-    def span(self) -> tuple[float, float]:
-        """Film seconds in which it is shown."""
-        return _span(self.candidate, self.name)
-
-
-def _span(candidate: Candidate, name: Name) -> tuple[float, float]:
-    return max(name.start, candidate.start), name.stop
-
-
-def place(
-    names: Iterable[Name], obstacles: Sequence[Obstacle], width: float, height: float
-) -> tuple[list[Placed], list[Name]]:
-    """Give every name a place on a page (units), or leave it out: (placed, left out)."""
-    table = _Table(obstacles, width, height)
-    left_out = []
-    for name in sorted(names, key=lambda n: (n.priority, n.id)):
-        chosen = table.best(name) or table.best_by_moving(name)
-        if chosen is None:
-            left_out.append(name)
-        else:
-            table.add(Placed(name, chosen))
-    return list(table.placed.values()), left_out
-
-
-def overlaps(placed: Sequence[Placed]) -> list[tuple[str, str]]:
-    """Pairs of names of which one covers the other at a moment when both are shown."""
-    found = []
-    for i, a in enumerate(placed):
-        for b in placed[:i]:
-            together = a.span[0] < b.span[1] and b.span[0] < a.span[1]
-            if together and any(_meet(p, q) for p in a.candidate.boxes for q in b.candidate.boxes):
-                found.append((a.name.id, b.name.id))
-    return found
-
-
-def _meet(a: Rect, b: Rect) -> bool:
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
-
-
-class _Table:
-    """Names placed so far and boxes in use, with their seconds and whose they are."""
-
-    def __init__(self, obstacles: Sequence[Obstacle], width: float, height: float) -> None:
-        self.placed: dict[int, Placed] = {}
-        self._page = (_MARGIN, _MARGIN, width - _MARGIN, height - _MARGIN)
-        self._fixed = np.array([(*o.box, o.start, o.stop) for o in obstacles if not o.soft]).reshape(-1, 6)
-        self._soft = np.array([(*o.box, o.start, o.stop) for o in obstacles if o.soft]).reshape(-1, 6)
-        self._next = 0
-        self._index()
-
-    def add(self, placed: Placed) -> None:
-        self.placed[self._next] = placed
-        self._next += 1
-        self._index()
-
-    def best(
-        self, name: Name, besides: Sequence[Placed] = (), ignoring: Sequence[int] = ()
-    ) -> Candidate | None:
-        """The cheapest way to set a name that covers nothing, `besides` counted in, `ignoring` left out."""
-        best, least = None, name.limit
-        for candidate in name.candidates:
-            cost = self._cost(candidate, name)
-            if cost is None or (cost >= least and best is not None) or cost > name.limit:
-                continue
-            owners = set(self._hit(candidate, name).tolist()) - set(ignoring)
-            others = [q for p in besides for q in p.candidate.boxes]
-            if not owners and not any(_meet(b, q) for b in candidate.boxes for q in others):
-                best, least = candidate, cost
-        return best
-
-    def best_by_moving(self, name: Name) -> Candidate | None:
-        """The cheapest way for which a name or two can give way to another of their places."""
-        costs = [(self._cost(c, name), n) for n, c in enumerate(name.candidates)]
-        for _, n in sorted((c, n) for c, n in costs if c is not None and c <= name.limit):
-            candidate = name.candidates[n]
-            owners = sorted(set(self._hit(candidate, name).tolist()))
-            if not owners or _NOBODY in owners or len(owners) > _MOST_MOVED:
-                continue
-            moved = [Placed(name, candidate)]
-            for owner in owners:
-                other = self.placed[owner].name
-                instead = self.best(other, moved, owners)
-                if instead is None or instead.cost >= _LEADER_COST:
-                    break
-                moved.append(Placed(other, instead))
-            else:
-                for owner, new in zip(owners, moved[1:], strict=True):
-                    self.placed[owner] = new
-                self._index()
-                return candidate
-        return None
-
-    def _index(self) -> None:
-        rows = [(*b, *p.span) for p in self.placed.values() for b in p.candidate.boxes]
-        whose = [key for key, p in self.placed.items() for _ in p.candidate.boxes]
-        self._boxes: Floats = np.concatenate([self._fixed, np.array(rows, dtype=float).reshape(-1, 6)])
-        self._whose: NDArray[np.int64] = np.array([_NOBODY] * len(self._fixed) + whose, dtype=np.int64)
-
-    def _cost(self, candidate: Candidate, name: Name) -> float | None:
-        """How unwelcome a candidate is, names aside; None where it is impossible."""
-        cost, span = candidate.cost, _span(candidate, name)
-        left, top, right, bottom = self._page
-        for box in candidate.boxes:
-            if box[0] < left or box[1] < top or box[2] > right or box[3] > bottom:
-                return None
-            if _meets(self._fixed, box, span).any():
-                return None
-            # To cover much of an arrow is hardly worse than to cover some of it.
-            covered = min(_SOFT_MOST, _SOFT_COST * float(_meets(self._soft, box, span).sum()))
-            cost += covered / len(candidate.boxes)
-        return cost
-
-    def _hit(self, candidate: Candidate, name: Name) -> NDArray[np.int64]:
-        span = _span(candidate, name)
-        hits = [self._whose[_meets(self._boxes, box, span)] for box in candidate.boxes]
-        return np.concatenate(hits) if hits else np.empty(0, np.int64)
-
-
-def _meets(taken: Floats, box: Rect, span: tuple[float, float]) -> NDArray[np.bool_]:
-    left, top, right, bottom, start, stop = taken.T
-    result: NDArray[np.bool_] = (
-        (left < box[2])
-        & (box[0] < right)
-        & (top < box[3])
-        & (box[1] < bottom)
-        & (start < span[1])
-        & (span[0] < stop)
-    )
-    return result
+_STAYING = 3.0
+"""How much cheaper a place is in which the name stood already."""
 
 
 def _further_off(name: Name, setting: Setting) -> Name:
@@ -192,35 +44,153 @@ def _further_off(name: Name, setting: Setting) -> Name:
             ends = np.array([near.at, (near.at[0] + dx * 0.9 * scale, near.at[1] - dy * 0.9 * scale)])
             leader = Line(paths=Paths.of([ends]), pen=pen)
             more.append(
-                Candidate((leader, mark), (box,), _LEADER_COST + distance / 12, name.candidates[0].start)
+                Candidate((leader, mark), (box,), LEADER_COST + distance / 12, name.candidates[0].start)
             )
     return replace(name, candidates=(*name.candidates, *more))
 
 
 @dataclass(frozen=True, eq=False)
+class Stage:
+    """What there is to name while the camera rests: `setting` has the view, the seconds bound the rest."""
+
+    setting: Setting
+    names: Sequence[Name]
+    obstacles: Sequence[Obstacle]
+    arrives: float = -math.inf
+    leaves: float = math.inf
+
+    def within(self) -> list[Name]:
+        """The names that are shown in this time, their spans cut to it."""
+        return [
+            replace(n, start=max(n.start, self.arrives), stop=min(n.stop, self.leaves))
+            for n in self.names
+            if n.start < self.leaves and n.stop > self.arrives
+        ]
+
+
+@dataclass(frozen=True, eq=False)
 class LabelLayer(Bare):
-    """The placed names of all layers."""
+    """The placed names of all layers.
+
+    While the camera flies only those names are shown that stand alike before and after, and do not meet
+    on the way; the others fade out before it and in after it.
+    """
 
     placed: Sequence[Placed]
     left_out: Sequence[Name]
-    _shown: tuple[tuple[Presence, Candidate], ...] = field(init=False, repr=False)
+    shown: tuple[tuple[Presence, Candidate], ...] = field(repr=False)
 
     @classmethod
-    def of(cls, setting: Setting, names: Iterable[Name], obstacles: Sequence[Obstacle]) -> LabelLayer:
-        """Place the names of all layers among all obstacles."""
-        far = [_further_off(name, setting) for name in names]
-        placed, left_out = place(far, obstacles, setting.page.across, setting.page.down)
-        return cls(setting, placed, left_out)
-
-    def __post_init__(self) -> None:
-        shown = [
-            (Presence(*p.span, p.name.fade, p.name.fade), p.candidate)
-            # Lesser names lie under greater ones.
-            for p in sorted(self.placed, key=lambda p: -p.name.priority)
-        ]
-        object.__setattr__(self, "_shown", tuple(shown))
+    def of(cls, stages: Sequence[Stage], flights: Sequence[Sequence[View]] = ()) -> LabelLayer:
+        """Place the names of all layers, stage by stage; `flights` are views on the way between two."""
+        told: list[_Told] = []
+        everywhere: list[Placed] = []
+        left_out: dict[str, Name] = {}
+        going_on: dict[str, _Told] = {}
+        before: Stage | None = None
+        for n, stage in enumerate(stages):
+            page = stage.setting.page
+            names = [_further_off(_settled(name, going_on), stage.setting) for name in stage.within()]
+            placed, failed = place(names, stage.obstacles, page.across, page.down)
+            left_out |= {name.id: name for name in failed}
+            everywhere += placed
+            carried = _carried(going_on, placed, before, flights[n - 1]) if before else set()
+            now = {}
+            for p in placed:
+                old = going_on.get(p.name.id)
+                if old and p.name.id in carried:
+                    old.stop = p.span[1]
+                    now[p.name.id] = old
+                else:
+                    now[p.name.id] = _Told(p, *p.span)
+                    told.append(now[p.name.id])
+            going_on, before = now, stage
+        # Lesser names lie under greater ones.
+        told.sort(key=lambda t: -t.placed.name.priority)
+        shown = tuple(
+            (Presence(t.start, t.stop, t.placed.name.fade, t.placed.name.fade), t.placed.candidate)
+            for t in told
+        )
+        found = {p.name.id for p in everywhere}
+        missing = [name for name in left_out.values() if name.id not in found]
+        return cls(stages[0].setting, everywhere, missing, shown)
 
     def marks(self, moment: Moment) -> Iterable[Shown]:
         """Names of the moment."""
-        for presence, candidate in self._shown:
+        for presence, candidate in self.shown:
             yield from faded(candidate.marks, presence.at(moment.second))
+
+
+class _Told:
+    """A name as it stands, and from when to when."""
+
+    def __init__(self, placed: Placed, start: float, stop: float) -> None:
+        self.placed, self.start, self.stop = placed, start, stop
+
+    def presence(self) -> Presence:
+        fade = self.placed.name.fade
+        return Presence(self.start, self.stop, fade, fade)
+
+
+def _settled(name: Name, before: Mapping[str, _Told]) -> Name:
+    """The name with the place it had before made cheaper: it would rather stay."""
+    old = before.get(name.id)
+    if old is None:
+        return name
+    had = old.placed.candidate
+    return replace(
+        name,
+        candidates=tuple(
+            replace(c, cost=c.cost - _STAYING) if _same_place(c, had) else c for c in name.candidates
+        ),
+    )
+
+
+def _same_place(a: Candidate, b: Candidate) -> bool:
+    """Whether two candidates set a name alike beside one point of the map."""
+    x, y = a.marks[-1] if a.marks else None, b.marks[-1] if b.marks else None
+    return (
+        isinstance(x, Text)
+        and isinstance(y, Text)
+        and len(a.marks) == len(b.marks) == 1
+        and x.space == y.space == "map"
+        and (x.at, x.offset, x.align, x.text) == (y.at, y.offset, y.align, y.text)
+    )
+
+
+def _carried(
+    before: Mapping[str, _Told], placed: Sequence[Placed], stage: Stage, flight: Sequence[View]
+) -> set[str]:
+    """Names that can be shown all through a flight."""
+    page = stage.setting.page
+    alike = [
+        p
+        for p in sorted(placed, key=lambda p: p.name.priority)
+        if p.name.id in before
+        and before[p.name.id].stop >= stage.leaves
+        and _same_place(p.candidate, before[p.name.id].placed.candidate)
+    ]
+    anchors = {}
+    for p in alike:
+        mark = p.candidate.marks[0]
+        assert isinstance(mark, Text)
+        x, y = stage.setting.view.to_page(np.array([mark.at]), page)[0]
+        boxes = [(l - x, t - y, r - x, b - y) for l, t, r, b in before[p.name.id].placed.candidate.boxes]
+        anchors[p.name.id] = (mark.at, boxes)
+    carried: list[str] = []
+    for name, (at, boxes) in anchors.items():
+        if not any(
+            meet(_moved(q, other_at, view, page), _moved(r, at, view, page))
+            for view in flight
+            for other in carried
+            for other_at, others in (anchors[other],)
+            for q in others
+            for r in boxes
+        ):
+            carried.append(name)
+    return set(carried)
+
+
+def _moved(box: Rect, at: tuple[float, float], view: View, page: Page) -> Rect:
+    x, y = view.to_page(np.array([at]), page)[0]
+    return box[0] + x, box[1] + y, box[2] + x, box[3] + y

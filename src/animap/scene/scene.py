@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
+
+import numpy as np
 
 from animap.film import Film
-from animap.layers import Event, LabelLayer, Layer, Moment, Obstacle, Setting
+from animap.layers import Event, LabelLayer, Layer, Moment, Setting
 from animap.layers.furniture import DateDisplay, EndCard, Layout, Legend, TimeLine, TitleCard
-from animap.marks import Frame, Page, View
+from animap.layers.labels import Stage
+from animap.marks import Frame, Page
+from animap.scene.camera import camera_of
 from animap.style import Style
 from animap.timeline import Clock, day_of
 from animap.types import Words
 from animap.words import Book, book, well_set
 
-__all__ = ["Scene", "Take", "view_of"]
+__all__ = ["Scene", "Take"]
+
+_LOOKS = 24
+"""Views on a flight at which names are looked at for overlaps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +36,6 @@ class Take:
     language: str
 
 
-def view_of(film: Film, page: Page) -> View:
-    """The view that holds the film's extent, whatever the page's shape."""
-    left, bottom, right, top = film.projection.bounds(film.extent)
-    width = max(right - left, (top - bottom) * page.across / page.down)
-    return View((left + right) / 2, (bottom + top) / 2, width)
-
-
 class Scene:
     """A film in one style, language and size."""
 
@@ -42,16 +43,17 @@ class Scene:
         spec = film.spec
         self.film, self.style, self.take = film, style, take
         self.clock = Clock(spec.period.start.earliest, spec.period.end.latest, spec.pace.pace(), take.fps)
-        self.view = view_of(film, take.page)
+        self.camera = camera_of(film, take.page, self.clock)
         self.setting = Setting(
             style,
             book(take.language),
             take.page,
-            self.view,
+            self.camera.widest,
             self.clock,
             film.land,
             film.formations,
             film.layers,
+            self.camera.closest,
         )
         self.layers = tuple(self._build())
 
@@ -67,7 +69,8 @@ class Scene:
         second = self.clock.second(index)
         moment = Moment(index, float(second), self.clock.instant(index))
         marks = tuple(mark for layer in self.layers for mark in layer.marks(moment))
-        return Frame(index, second, moment.instant, self.take.page, self.view, self.style.basemap.land, marks)
+        view, ground = self.camera.at(moment.second), self.style.basemap.land
+        return Frame(index, second, moment.instant, self.take.page, view, ground, marks)
 
     def day(self, index: int) -> dt.date:
         """The day that a frame shows."""
@@ -82,11 +85,27 @@ class Scene:
         film, setting = self.film, self.setting
         maps = [data.prepare(setting) for data in film.layers]
         furniture = list(self._furniture(maps))
-        obstacles: list[Obstacle] = [o for layer in (*maps, *furniture) for o in layer.obstacles()]
-        names = [name for layer in maps for name in layer.names()]
         yield from maps
-        yield LabelLayer.of(setting, names, obstacles)
+        yield self._labels(maps, furniture)
         yield from furniture
+
+    def _labels(self, maps: Sequence[Layer], furniture: Sequence[Layer]) -> LabelLayer:
+        """Names placed for each station of the camera."""
+        stages, flights = [], []
+        fixed = [o for layer in furniture for o in layer.obstacles()]
+        stations = self.camera.stations
+        for station in stations:
+            setting, layers = self.setting, maps
+            if station.view != setting.view:
+                setting = replace(setting, view=station.view)
+                layers = [data.prepare(setting) for data in self.film.layers]
+            names = [name for layer in layers for name in layer.names()]
+            obstacles = [*fixed, *(o for layer in layers for o in layer.obstacles())]
+            stages.append(Stage(setting, names, obstacles, station.arrives, station.leaves))
+        for a, b in pairwise(stations):
+            steps = np.linspace(a.leaves, b.arrives, _LOOKS)
+            flights.append([self.camera.at(second) for second in steps.tolist()])
+        return LabelLayer.of(stages, flights)
 
     def _furniture(self, maps: Sequence[Layer]) -> Iterator[Layer]:
         setting, spec, page = self.setting, self.film.spec, self.take.page

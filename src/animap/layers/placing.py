@@ -1,0 +1,166 @@
+"""Placing names: over the whole film at once, since the future is known.
+
+Every name comes with candidates (ways to set it) and a span of seconds. Names choose in the order of
+their priority; a candidate is ruled out if it would cover a name already placed, or a hard obstacle, at
+a moment when both are shown, or leave the page. A name that finds no place may move one or two others
+to another of theirs; one that still finds none stands further off with a leader line, or is left out.
+A placed name never moves while it is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from animap.layers.base import Candidate, Name, Obstacle, Rect
+from animap.types import Floats
+
+__all__ = ["LEADER_COST", "Placed", "meet", "overlaps", "place"]
+
+_MARGIN, _SOFT_COST, _SOFT_MOST, _MOST_MOVED = 6.0, 3.0, 9.0, 2
+LEADER_COST = 10.0
+"""Cost from which on a place is so far off that nobody is sent there to make room."""
+_NOBODY = -1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Placed:
+    """A name and the candidate it got."""
+
+    name: Name
+    candidate: Candidate
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """Film seconds in which it is shown."""
+        return _span(self.candidate, self.name)
+
+
+def _span(candidate: Candidate, name: Name) -> tuple[float, float]:
+    return max(name.start, candidate.start), name.stop
+
+
+def place(
+    names: Iterable[Name], obstacles: Sequence[Obstacle], width: float, height: float
+) -> tuple[list[Placed], list[Name]]:
+    """Give every name a place on a page (units), or leave it out: (placed, left out)."""
+    table = _Table(obstacles, width, height)
+    left_out = []
+    for name in sorted(names, key=lambda n: (n.priority, n.id)):
+        chosen = table.best(name) or table.best_by_moving(name)
+        if chosen is None:
+            left_out.append(name)
+        else:
+            table.add(Placed(name, chosen))
+    return list(table.placed.values()), left_out
+
+
+def overlaps(placed: Sequence[Placed]) -> list[tuple[str, str]]:
+    """Pairs of names of which one covers the other at a moment when both are shown."""
+    found = []
+    for i, a in enumerate(placed):
+        for b in placed[:i]:
+            together = a.span[0] < b.span[1] and b.span[0] < a.span[1]
+            if together and any(meet(p, q) for p in a.candidate.boxes for q in b.candidate.boxes):
+                found.append((a.name.id, b.name.id))
+    return found
+
+
+def meet(a: Rect, b: Rect) -> bool:
+    """Whether two boxes share more than an edge."""
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+class _Table:
+    """Names placed so far and boxes in use, with their seconds and whose they are."""
+
+    def __init__(self, obstacles: Sequence[Obstacle], width: float, height: float) -> None:
+        self.placed: dict[int, Placed] = {}
+        self._page = (_MARGIN, _MARGIN, width - _MARGIN, height - _MARGIN)
+        self._fixed = np.array([(*o.box, o.start, o.stop) for o in obstacles if not o.soft]).reshape(-1, 6)
+        self._soft = np.array([(*o.box, o.start, o.stop) for o in obstacles if o.soft]).reshape(-1, 6)
+        self._next = 0
+        self._index()
+
+    def add(self, placed: Placed) -> None:
+        self.placed[self._next] = placed
+        self._next += 1
+        self._index()
+
+    def best(
+        self, name: Name, besides: Sequence[Placed] = (), ignoring: Sequence[int] = ()
+    ) -> Candidate | None:
+        """The cheapest way to set a name that covers nothing, `besides` counted in, `ignoring` left out."""
+        best, least = None, name.limit
+        for candidate in name.candidates:
+            cost = self._cost(candidate, name)
+            if cost is None or (cost >= least and best is not None) or cost > name.limit:
+                continue
+            owners = set(self._hit(candidate, name).tolist()) - set(ignoring)
+            others = [q for p in besides for q in p.candidate.boxes]
+            if not owners and not any(meet(b, q) for b in candidate.boxes for q in others):
+                best, least = candidate, cost
+        return best
+
+    def best_by_moving(self, name: Name) -> Candidate | None:
+        """The cheapest way for which a name or two can give way to another of their places."""
+        costs = [(self._cost(c, name), n) for n, c in enumerate(name.candidates)]
+        for _, n in sorted((c, n) for c, n in costs if c is not None and c <= name.limit):
+            candidate = name.candidates[n]
+            owners = sorted(set(self._hit(candidate, name).tolist()))
+            if not owners or _NOBODY in owners or len(owners) > _MOST_MOVED:
+                continue
+            moved = [Placed(name, candidate)]
+            for owner in owners:
+                other = self.placed[owner].name
+                instead = self.best(other, moved, owners)
+                if instead is None or instead.cost >= LEADER_COST:
+                    break
+                moved.append(Placed(other, instead))
+            else:
+                for owner, new in zip(owners, moved[1:], strict=True):
+                    self.placed[owner] = new
+                self._index()
+                return candidate
+        return None
+
+    def _index(self) -> None:
+        rows = [(*b, *p.span) for p in self.placed.values() for b in p.candidate.boxes]
+        whose = [key for key, p in self.placed.items() for _ in p.candidate.boxes]
+        self._boxes: Floats = np.concatenate([self._fixed, np.array(rows, dtype=float).reshape(-1, 6)])
+        self._whose: NDArray[np.int64] = np.array([_NOBODY] * len(self._fixed) + whose, dtype=np.int64)
+
+    def _cost(self, candidate: Candidate, name: Name) -> float | None:
+        """How unwelcome a candidate is, names aside; None where it is impossible."""
+        cost, span = candidate.cost, _span(candidate, name)
+        left, top, right, bottom = self._page
+        for box in candidate.boxes:
+            if box[0] < left or box[1] < top or box[2] > right or box[3] > bottom:
+                return None
+            if _meets(self._fixed, box, span).any():
+                return None
+            # To cover much of an arrow is hardly worse than to cover some of it.
+            covered = min(_SOFT_MOST, _SOFT_COST * float(_meets(self._soft, box, span).sum()))
+            cost += covered / len(candidate.boxes)
+        return cost
+
+    def _hit(self, candidate: Candidate, name: Name) -> NDArray[np.int64]:
+        span = _span(candidate, name)
+        hits = [self._whose[_meets(self._boxes, box, span)] for box in candidate.boxes]
+        return np.concatenate(hits) if hits else np.empty(0, np.int64)
+
+
+def _meets(taken: Floats, box: Rect, span: tuple[float, float]) -> NDArray[np.bool_]:
+    left, top, right, bottom, start, stop = taken.T
+    result: NDArray[np.bool_] = (
+        (left < box[2])
+        & (box[0] < right)
+        & (top < box[3])
+        & (box[1] < bottom)
+        & (start < span[1])
+        & (span[0] < stop)
+    )
+    return result
