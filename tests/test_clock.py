@@ -282,6 +282,21 @@ def test_day_by_day_every_day_is_shown_as_it_ends(case: tuple[float, float, Pace
         assert frame == 0 or math.floor(clock.instant(frame - 1)) == day - 1
 
 
+@pytest.mark.parametrize("by_day", [False, True])
+@pytest.mark.parametrize("start", [1.0, 709_870.0])
+def test_a_day_that_begins_right_on_a_frame_is_shown_on_it(start: float, by_day: bool) -> None:
+    days, fps = 40, 30
+    for frames_a_day in range(7, 50, 3):
+        seconds = frames_a_day / fps
+        pace = Pace((Stretch(start + days, seconds),), opening=7 / fps, ending=1.0, by_day=by_day)
+        clock = Clock(start, start + days, replace(pace, smooth=0.4 * seconds), Fraction(fps))
+        for day in range(1, days):
+            frame = 7 + day * frames_a_day
+            assert clock.frame_of(start + day) == frame
+            assert day_of(clock.instant(frame)) == day_of(start + day)
+            assert day_of(clock.instant(frame - 1)) == day_of(start + day - 1)
+
+
 def test_a_film_that_ends_before_it_starts_is_refused() -> None:
     with pytest.raises(ValueError, match="ends before it starts"):
         Clock(10.0, 10.0, Pace((Stretch(10.0, 1.0),)), Fraction(25))

@@ -384,9 +384,26 @@ def test_panels_stay_on_the_page_and_apart(small: Film, page: Page, style: str, 
             assert not overlap(found[a], found[b]), (a, b)
 
 
+@pytest.mark.parametrize("page", PAGES[:4], ids=str)
+@pytest.mark.parametrize("style", STYLES)
+def test_a_long_caption_and_the_legend_make_room_for_each_other(
+    make_film: Make, page: Page, style: str
+) -> None:
+    folder = make_film()
+    long = (
+        "Au matin les premières colonnes passent la rivière et entrent dans la ville que nul ne défend plus"
+    )
+    folder.edit("captions.csv", "La ville est libre", long)
+    found = panels(scene_of(folder, page, style))
+    for a, b in combinations(found, 2):
+        assert fits(found[a], page)
+        if not (a.startswith("caption") and b.startswith("caption")):
+            assert not overlap(found[a], found[b]), (a, b)
+
+
 def ink_box(mark: Mark, scene: Scene) -> Rect:
     """Where a mark's letters really lie, in units."""
-    page, sprite = scene.take.page, rasterise(mark, scene.view, scene.take.page)
+    page, sprite = scene.take.page, rasterise(mark, scene.setting.view, scene.take.page)
     assert sprite.pixels is not None
     # A sprite's rows run from the bottom up.
     inked = sprite.pixels[::-1, :, 3] > 40
@@ -462,7 +479,7 @@ def page_texts(marks: Iterable[Shown]) -> Iterator[Text]:
 def test_the_extent_is_in_the_picture_whatever_its_shape(small: Film, page: Page) -> None:
     scene = scene_of(small, page)
     outline = scene.film.projection.points(scene.film.extent.outline())
-    xy = scene.view.to_page(outline, page)
+    xy = scene.setting.view.to_page(outline, page)
     assert xy.min() >= -1e-6
     assert xy[:, 0].max() <= page.across + 1e-6
     assert xy[:, 1].max() <= page.down + 1e-6

@@ -100,7 +100,7 @@ def test_a_caption_with_signs_of_mathematics_is_drawn_as_typed(film: FilmFolder,
     index = scene.clock.frame_of(scene.clock.start + 1.9)
     typed = [m for m in scene.frame(index).marks if isinstance(m, Text) and m.text == LITERAL]
     assert len(typed) == 1
-    (ink,) = inks(typed[0], scene.view, scene.take.page)
+    (ink,) = inks(typed[0], scene.setting.view, scene.take.page)
     left, _, right, _ = ink.bounds()
     width = shape(LITERAL, LETTERING.font, LETTERING.features, 0.0, "fr").width * LETTERING.size
     assert (right - left) / scene.take.page.unit == pytest.approx(width, rel=0.05)

@@ -115,12 +115,22 @@ class Scene:
         layout = Layout.of(page, style, lines)
         captions = self.film.captions.prepare(setting, layout.caption, layout.pad, rises=layout.caption_rises)
         events: list[Event] = [e for layer in (*maps, captions) for e in layer.events()]
-        legend = [item for layer in maps for item in layer.legend()]
+        items = [item for layer in maps for item in layer.legend()]
+        legend = Legend(setting, layout.legend_corner, items)
+        # On a narrow page the legend stands above the captions that would meet it.
+        tops = [
+            o.box[1]
+            for o in captions.obstacles()
+            if layout.caption_rises and o.box[3] > legend.frame[1] and o.box[2] > legend.frame[0]
+        ]
+        if tops:
+            foot = min(tops) - style.margin * 0.5
+            legend = Legend(setting, (layout.legend_corner[0], foot), items)
         say = setting.book
         yield DateDisplay(setting, layout)
         yield captions
         yield TimeLine(setting, layout.timeline, events)
-        yield Legend(setting, layout.legend_corner, legend)
+        yield legend
         yield TitleCard(setting, say.pick(spec.title), say.pick(spec.subtitle))
         yield EndCard(
             setting,
