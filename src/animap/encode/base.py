@@ -127,16 +127,20 @@ def obstacles(destination: Path | None) -> list[Problem]:
     if destination is None:
         return []
     folder = destination.parent
-    if not folder.exists():
-        number = errno.ENOENT
-    elif not folder.is_dir():
-        number = errno.ENOTDIR
-    elif destination.is_dir():
-        number = errno.EISDIR
-    elif not os.access(folder, os.W_OK | os.X_OK):
+    try:
+        if not folder.exists():
+            number = errno.ENOENT
+        elif not folder.is_dir():
+            number = errno.ENOTDIR
+        elif destination.is_dir():
+            number = errno.EISDIR
+        elif not os.access(folder, os.W_OK | os.X_OK):
+            number = errno.EACCES
+        else:
+            return []
+    except PermissionError:
+        # A folder above may not even be entered.
         number = errno.EACCES
-    else:
-        return []
     return list(_unwritable(destination, number, "").problems)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -54,8 +55,11 @@ class PngEncoder:
 
     def check(self, signal: Signal, destination: Path | None = None) -> list[Problem]:  # noqa: ARG002
         """Say what is in the way at the destination; PNG takes any signal."""
-        if destination is None or _is_still(destination) or not destination.is_dir():
-            return obstacles(destination)
+        found = obstacles(destination)
+        if destination is None or _is_still(destination) or not os.access(destination, os.X_OK | os.R_OK):
+            return found
+        if not destination.is_dir():
+            return found
         # The folder is replaced as a whole, and nobody's own files may go with it.
         foreign = sorted(path.name for path in destination.iterdir() if not path.match("frame_*.png"))
         if not foreign:
