@@ -16,7 +16,21 @@ from hypothesis import strategies as st
 from animap.draw import Canvas
 from animap.draw.rects import area, bounding, merged, touch
 from animap.film import load_film
-from animap.marks import Area, Arrow, Faded, Frame, Line, Mark, Page, Paths, Points, Shown, Text, TextAlong, View
+from animap.marks import (
+    Area,
+    Arrow,
+    Faded,
+    Frame,
+    Line,
+    Mark,
+    Page,
+    Paths,
+    Points,
+    Shown,
+    Text,
+    TextAlong,
+    View,
+)
 from animap.scene import Scene, Take
 from animap.style import Hatch, Lettering, Pen, load_style
 from animap.types import Pixels, Rect
@@ -48,9 +62,9 @@ pens = st.builds(
 hatches = st.none() | st.builds(Hatch, colour=colours, width=st.just(20), spacing=st.floats(60, 200))
 rings = st.tuples(spots, st.floats(4, 40), st.booleans()).map(
     lambda ring: Paths.of_geometry(
-        shapely.Point(ring[0]).buffer(ring[1]).difference(
-            shapely.Point(ring[0]).buffer(ring[1] / 2) if ring[2] else shapely.Polygon()
-        )
+        shapely.Point(ring[0])
+        .buffer(ring[1])
+        .difference(shapely.Point(ring[0]).buffer(ring[1] / 2) if ring[2] else shapely.Polygon())
     )
 )
 letterings: st.SearchStrategy[Lettering] = st.just(LETTERING)

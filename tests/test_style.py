@@ -110,6 +110,7 @@ def test_a_style_nobody_knows_is_refused_with_those_there_are() -> None:
 
 # --- legibility ----------------------------------------------------------------------------------------
 
+
 def over(grounds: Iterable[str], colour: str) -> list[str]:
     """What a colour that may be half transparent looks like over others."""
     return [mix(ground, colour[:7], rgba(colour)[3]) for ground in grounds]

@@ -71,7 +71,9 @@ def test_a_pdf_says_what_it_is(scene: Scene, tmp_path: Path) -> None:
 
 def test_an_svg_carries_its_title(scene: Scene, tmp_path: Path) -> None:
     title = "La Manche & l’Escaut <1944>"
-    assert ElementTree.fromstring(still(scene, tmp_path / "still.svg", title)).findtext(f"{SVG}title") == title
+    assert (
+        ElementTree.fromstring(still(scene, tmp_path / "still.svg", title)).findtext(f"{SVG}title") == title
+    )
 
 
 def lettered(text: str) -> Frame:

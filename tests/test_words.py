@@ -37,9 +37,7 @@ STYLES = sorted(shipped_styles())
         ("de", "1. September 1944", "5. September 1944", "Dienstag"),
     ],
 )
-def test_dates_are_written_as_each_language_does(
-    language: str, first: str, fifth: str, weekday: str
-) -> None:
+def test_dates_are_written_as_each_language_does(language: str, first: str, fifth: str, weekday: str) -> None:
     words = book(language)
     assert words.date(FIRST).replace(FULL, " ") == first
     assert words.date(FIFTH).replace(FULL, " ") == fifth

@@ -16,8 +16,23 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, TransformedPath
 
 from animap.draw.arrow import arrow_outline
+from animap.draw.raster import RasterInk
 from animap.geo.lines import lengths
-from animap.marks import Area, Arrow, Line, Mark, Page, Paths, Points, Space, Text, TextAlong, View
+from animap.marks import (
+    Area,
+    Arrow,
+    Group,
+    Image,
+    Line,
+    Mark,
+    Page,
+    Paths,
+    Points,
+    Space,
+    Text,
+    TextAlong,
+    View,
+)
 from animap.style import Hatch, Lettering, Pen
 from animap.style.colour import rgba, with_alpha
 from animap.style.shaping import Glyphs, shape
@@ -49,6 +64,11 @@ class Ink:
     pen: Pen | None = None
     hatch: Hatch | None = None
     reach: float = 0.0
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to draw."""
+        return not len(self.path.vertices)
 
     def bounds(self) -> tuple[float, float, float, float]:
         """Left, bottom, right, top in pixels, ink included."""
@@ -110,7 +130,7 @@ class Ink:
         gc.restore()
 
 
-def inks(mark: Mark, view: View, page: Page) -> list[Ink]:
+def inks(mark: Mark, view: View, page: Page) -> list[Ink | RasterInk]:
     """What a mark looks like in this view, from the bottom up."""
     return _PAINTERS[type(mark)](mark, _Eye(view, page))
 
@@ -205,6 +225,16 @@ def _arrow(mark: Arrow, eye: _Eye) -> list[Ink]:
     return [*layers, Ink(path, mark.fill, reach=1)]
 
 
+def _image(mark: Image, eye: _Eye) -> list[RasterInk]:
+    left, top, right, bottom = mark.corners
+    (x0, y1), (x1, y0) = eye.pixels(np.array([(left, top), (right, bottom)]), mark.space).tolist()
+    return [RasterInk(mark.pixels, (x0, y0, x1, y1), (eye.page.width, eye.page.height))]
+
+
+def _group(mark: Group, eye: _Eye) -> list[Ink | RasterInk]:
+    return [ink for part in mark.marks for ink in inks(part, eye.view, eye.page)]
+
+
 def _lettered(path: Path, lettering: Lettering, eye: _Eye) -> list[Ink]:
     if not len(path.vertices):
         return []
@@ -289,11 +319,13 @@ def _hatch_lines(path: Path, hatch: Hatch) -> Path:
     return _compound(ends.reshape(-1, 2), np.arange(0, 2 * len(steps), 2), closed=False)
 
 
-_PAINTERS: dict[type, Callable[[Any, _Eye], list[Ink]]] = {
+_PAINTERS: dict[type, Callable[[Any, _Eye], list[Any]]] = {
     Points: _points,
     Line: _line,
     Area: _area,
     Arrow: _arrow,
     Text: _text,
     TextAlong: _text_along,
+    Image: _image,
+    Group: _group,
 }
