@@ -38,7 +38,7 @@ from animap.style.colour import rgba, with_alpha
 from animap.style.shaping import Glyphs, shape
 from animap.types import Floats
 
-__all__ = ["Ink", "inks"]
+__all__ = ["Ink", "baseline", "inks"]
 
 _LINE, _CLOSE, _MOVE = Path.LINETO, Path.CLOSEPOLY, Path.MOVETO
 Renderer: TypeAlias = Any
@@ -252,19 +252,25 @@ def _shaped(text: str, lettering: Lettering, language: str) -> Glyphs:
 
 
 def _text(mark: Text, eye: _Eye) -> list[Ink]:
-    glyphs = _shaped(mark.text, mark.lettering, mark.language)
-    xy, codes = glyphs.outline()
-    start = {"left": 0.0, "centre": glyphs.width / 2, "right": glyphs.width}[mark.align]
-    size = mark.lettering.size * eye.unit
-    xy = (xy - np.array([start, 0.0])) * size
-    if mark.angle:
-        xy = _turned(xy, math.radians(mark.angle))
+    xy, codes = _shaped(mark.text, mark.lettering, mark.language).outline()
+    xy = _turned(xy * (mark.lettering.size * eye.unit), math.radians(mark.angle))
+    return _lettered(_path(xy + baseline(mark, eye.view, eye.page), codes), mark.lettering, eye)
+
+
+def baseline(mark: Text, view: View, page: Page) -> Floats:
+    """Where a text's baseline begins `(2,)`, in pixels, y upward."""
+    eye = _Eye(view, page)
+    width = _shaped(mark.text, mark.lettering, mark.language).width * mark.lettering.size * eye.unit
+    back = {"left": 0.0, "centre": width / 2, "right": width}[mark.align]
     at = eye.pixels(np.array([mark.at]), mark.space)[0]
     at = at + np.array([mark.offset[0], -mark.offset[1]]) * eye.unit
-    return _lettered(_path(xy + at, codes), mark.lettering, eye)
+    begin: Floats = at - _turned(np.array([[back, 0.0]]), math.radians(mark.angle))[0]
+    return begin
 
 
 def _turned(xy: Floats, angle: float) -> Floats:
+    if not angle:
+        return xy
     c, s = math.cos(angle), math.sin(angle)
     turned: Floats = xy @ np.array([[c, s], [-s, c]])
     return turned

@@ -1,16 +1,29 @@
-"""A frame as SVG or PDF: true vectors, text as outlines."""
+"""A frame as SVG or PDF: true vectors.
+
+PDF carries its fonts: text is text, to be searched and copied, and each line says what it reads as, however
+its letters are spaced. SVG has outlines, since few programs of print shops heed fonts inside it, and the
+words as labels.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 from matplotlib import rc_context
 from matplotlib.artist import Artist
+from matplotlib.backends.backend_pdf import Verbatim
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 
-from animap.draw.painter import inks
-from animap.marks import Area, Faded, Frame, box
+from animap.draw.painter import baseline, inks
+from animap.marks import Area, Faded, Frame, Group, Mark, Text, TextAlong, box
+from animap.style import Lettering
+from animap.style.colour import rgba, with_alpha
 
 __all__ = ["write_vector"]
 
@@ -20,30 +33,139 @@ def write_vector(frame: Frame, path: Path, metadata: dict[str, str] | None = Non
     dpi = _dpi(frame)
     figure = Figure(figsize=(frame.page.width / dpi, frame.page.height / dpi), dpi=dpi)
     figure.patch.set_visible(False)
-    figure.add_artist(_Painting(frame))
+    figure.add_artist(_Painting(frame, _PdfWriter() if path.suffix == ".pdf" else _SvgWriter()))
     empty = {"Date": None} if path.suffix == ".svg" else {"CreationDate": None}
-    with rc_context({"svg.hashsalt": "animap", "path.simplify": False}):
+    # Fonts of type 42 are the files themselves, cut down to the letters that are used.
+    with rc_context({"svg.hashsalt": "animap", "path.simplify": False, "pdf.fonttype": 42}):
         figure.savefig(path, format=path.suffix[1:], metadata={**empty, **(metadata or {})})
 
 
 class _Painting(Artist):  # type: ignore[misc]  # matplotlib has no hints
     """Hands the frame's marks to whatever renderer the file format brings."""
 
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: Frame, writer: _Writer) -> None:
         super().__init__()
-        self._frame = frame
+        self._frame, self._writer = frame, writer
 
     def draw(self, renderer: Any) -> None:
         """Called by the figure while it is saved; these renderers count in points."""
-        frame = self._frame
-        scale = 72 / _dpi(frame)
-        ground = Area(
-            paths=box(0, 0, frame.page.across, frame.page.down), fill=frame.background, space="page"
-        )
-        for shown in (ground, *frame.marks):
+        page = self._frame.page
+        ground = Area(paths=box(0, 0, page.across, page.down), fill=self._frame.background, space="page")
+        for shown in (ground, *self._frame.marks):
             mark, opacity = (shown.mark, shown.opacity) if isinstance(shown, Faded) else (shown, 1.0)
-            for ink in inks(mark, frame.view, frame.page):
-                ink.scaled(scale, opacity).draw(renderer)
+            for part in _flat(mark):
+                self._paint(renderer, part, opacity)
+
+    def _paint(self, renderer: Any, mark: Mark, opacity: float) -> None:
+        view, page = self._frame.view, self._frame.page
+        scale = 72 / _dpi(self._frame)
+        layers = [ink.scaled(scale, opacity) for ink in inks(mark, view, page)]
+        if not isinstance(mark, Text | TextAlong) or not layers:
+            for ink in layers:
+                ink.draw(renderer)
+            return
+        with self._writer.reading(renderer, mark.lettering.cased(mark.text)):
+            if isinstance(mark, TextAlong) or not self._writer.sets_type:
+                for ink in layers:
+                    ink.draw(renderer)
+                return
+            # All but the letters themselves, which are set in type.
+            for ink in layers[:-1]:
+                ink.draw(renderer)
+            x, y = (baseline(mark, view, page) * scale).tolist()
+            size = mark.lettering.size * page.unit * scale
+            self._writer.set(renderer, _Line(mark, x, y, size, opacity))
+
+
+def _flat(mark: Mark) -> Iterator[Mark]:
+    if isinstance(mark, Group):
+        for part in mark.marks:
+            yield from _flat(part)
+    else:
+        yield mark
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of type: where its baseline begins and how large it is, in points."""
+
+    mark: Text
+    x: float
+    y: float
+    size: float
+    opacity: float
+
+
+class _Writer:
+    """What differs between formats: this one draws outlines and says nothing of what they read as."""
+
+    sets_type = False
+
+    @contextmanager
+    def reading(self, renderer: Any, text: str) -> Iterator[None]:  # noqa: ARG002
+        """While what is drawn reads as a text."""
+        yield
+
+    def set(self, renderer: Any, line: _Line) -> None:
+        """Set a line in type."""
+        raise NotImplementedError
+
+
+class _SvgWriter(_Writer):
+    """Outlines in groups that are labelled with their words."""
+
+    @contextmanager
+    def reading(self, renderer: Any, text: str) -> Iterator[None]:
+        renderer.writer.start("g", attrib={"role": "img", "aria-label": text})
+        yield
+        renderer.writer.end("g")
+
+
+@dataclass(frozen=True, slots=True)
+class _Features:
+    """What matplotlib's renderers ask of the artist that owns a text."""
+
+    lettering: Lettering
+    language: str
+
+    def get_fontfeatures(self) -> tuple[str, ...]:
+        """OpenType features: spaced letters are set one by one, as `shape` does."""
+        apart = ("-liga", "-clig") if self.lettering.tracking else ()
+        return (*self.lettering.features, *apart)
+
+    def get_language(self) -> str | None:
+        """The language of the text."""
+        return self.language or None
+
+
+class _PdfWriter(_Writer):
+    """Real text in embedded fonts."""
+
+    sets_type = True
+
+    @contextmanager
+    def reading(self, renderer: Any, text: str) -> Iterator[None]:
+        # No-break and narrow spaces are for the eye: whoever searches types a plain one.
+        plain = normalize("NFC", " ".join(text.split()))
+        words = plain.encode("utf-16-be").hex().upper()
+        renderer.file.output(Verbatim(f"/Span <</ActualText <FEFF{words}>>> BDC".encode()))
+        yield
+        renderer.file.output(Verbatim(b"EMC"))
+
+    def set(self, renderer: Any, line: _Line) -> None:
+        lettering = line.mark.lettering
+        gc = renderer.new_gc()
+        colour = with_alpha(lettering.colour, line.opacity)
+        gc.set_foreground(rgba(colour), isRGBA=True)
+        gc.set_alpha(rgba(colour)[3])
+        properties = FontProperties(fname=lettering.font, size=line.size)
+        spacing = lettering.tracking * line.size
+        renderer.file.output(Verbatim(f"{spacing:.4f} Tc".encode()))
+        text = lettering.cased(line.mark.text)
+        features = _Features(lettering, line.mark.language)
+        renderer.draw_text(gc, line.x, line.y, text, properties, line.mark.angle, mtext=features)
+        renderer.file.output(Verbatim(b"0 Tc"))
+        gc.restore()
 
 
 def _dpi(frame: Frame) -> float:

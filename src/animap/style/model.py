@@ -123,7 +123,12 @@ class BasemapStyle(Section):
     country: Lettering
     region: Lettering
     sea_name: Lettering
+    strait_name: Lettering | None = None
+    """Straits and bays; `sea_name` unless given."""
     river_name: Lettering | None = None
+    """Rivers are named only where the style letters them."""
+    river_name_rank: int = 9
+    """Greatest rank number of rivers that are named."""
 
 
 class TerritoryStyle(Section):

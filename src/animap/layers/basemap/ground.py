@@ -15,7 +15,7 @@ from animap.layers.basemap.contents import Contents
 from animap.layers.basemap.graticule import graticule
 from animap.layers.basemap.relief import shading
 from animap.marks import Area, Image, Line, Mark, Paths
-from animap.style.colour import rgba, with_alpha
+from animap.style.colour import mix, rgba
 from animap.style.model import BasemapStyle, CoastGlow, PageEdge
 
 __all__ = ["ground"]
@@ -33,7 +33,7 @@ def ground(contents: Contents, setting: Setting) -> Iterator[Mark]:
     land = sheet.cut(contents.land)
     yield Area(paths=Paths.of_geometry(shapely.difference(sheet.frame, land)), fill=style.sea)
     if style.coast_glow:
-        yield from _glow(land, style.coast_glow, sheet)
+        yield from _glow(land, style.sea, style.coast_glow, sheet)
     yield from _waterlines(land, style, sheet)
     if style.graticule:
         yield graticule(contents.projection, style.graticule, setting)
@@ -109,21 +109,24 @@ def _offsets(style: BasemapStyle) -> list[float]:
     return list(itertools.accumulate(gaps))
 
 
-def _glow(land: BaseGeometry, glow: CoastGlow, sheet: _Sheet) -> Iterator[Mark]:
-    """A tint of the sea that fades away from the coast: thin layers, each a little narrower."""
+def _glow(land: BaseGeometry, sea: str, glow: CoastGlow, sheet: _Sheet) -> Iterator[Mark]:
+    """A tint of the sea that fades away from the coast: opaque layers, each narrower and nearer the full tint.
+
+    Opaque, since thin ones one upon another would lose their colour to rounding.
+    """
     unit = sheet.unit
-    full = rgba(glow.colour)[3]
-    thin = with_alpha(glow.colour[:7], 1 - (1 - full) ** (1 / glow.steps))
     coast = Paths.of_geometry(land)
     # Land runs the other way round and so is left out, by winding.
     hole = [ring[::-1] for ring in coast.parts()]
     for n in range(glow.steps, 0, -1):
-        reach = glow.reach * unit * (n / glow.steps) ** 1.5
+        share = n / glow.steps
+        reach = glow.reach * unit * share**1.5
+        tint = mix(sea, glow.colour[:7], rgba(glow.colour)[3] * (1 - share + 1 / glow.steps) ** 1.4)
         coarse = shapely.simplify(land, reach / 12)
         out = shapely.simplify(shapely.buffer(coarse, reach, quad_segs=6), reach / 30)
         if sheet.limits is not None:
             out = shapely.intersection(out, sheet.limits)
-        yield Area(paths=Paths.of([*Paths.of_geometry(out).parts(), *hole]), fill=thin)
+        yield Area(paths=Paths.of([*Paths.of_geometry(out).parts(), *hole]), fill=tint)
 
 
 def _page_edge(edge: PageEdge, setting: Setting) -> Image:

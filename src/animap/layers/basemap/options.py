@@ -14,7 +14,7 @@ from animap.layers.basemap.layer import BasemapData
 
 __all__ = ["Basemap"]
 
-_PLACES = ("country", "region", "sea")
+_PLACES = ("country", "region", "sea", "strait")
 
 
 class Basemap(BaseModel):
@@ -31,7 +31,7 @@ class Basemap(BaseModel):
     borders: str | None = None
     departments: str | None = None
     places: str | None = None
-    """Names of countries, regions and seas: points with `kind`, `name`, and `angle` in degrees."""
+    """Names of countries, regions, seas and straits: points with `kind`, `name`, and `angle` in degrees."""
     relief: str | None = None
     """Heights as GeoTIFF; needs the extra animap[relief]."""
     fields: dict[str, str] = {}

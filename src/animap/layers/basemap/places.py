@@ -26,6 +26,7 @@ def place_names(contents: Contents, setting: Setting) -> list[Name]:
     kinds: dict[str, tuple[Lettering, float]] = {
         "country": (style.country, 25.0),
         "sea": (style.sea_name, 26.0),
+        "strait": (style.strait_name or style.sea_name, 27.0),
         "region": (style.region, 28.0),
     }
     language = setting.book.language
@@ -33,8 +34,8 @@ def place_names(contents: Contents, setting: Setting) -> list[Name]:
     for place in contents.places:
         lettering, priority = kinds[place.kind]
         text = setting.book.pick(place.names)
-        # The name of a small stretch of land must not wander off it.
-        wander = 3.0 if place.kind == "region" else 10.0
+        # The name of a small stretch of land or water must not wander off it.
+        wander = 3.0 if place.kind in ("region", "strait") else 10.0
         candidates = []
         for number, (at, angle) in enumerate(place.spots):
             x, y = setting.view.to_page(np.array([at]), setting.page)[0]

@@ -23,6 +23,8 @@ _PRIORITY, _LIMIT = 30.0, 5.0
 _SAMPLES = 40
 _STRETCHES = 14
 """Best stretches of a river that its name may choose from."""
+_ROUNDEST = 3.2
+"""Radius of the tightest bend that letters may follow, in sizes of the type."""
 _DEGREE = 3
 """Of the curve that letters stand on: no more than one bend each way."""
 
@@ -35,7 +37,8 @@ def river_names(contents: Contents, setting: Setting) -> list[Name]:
     lines: dict[str, list[BaseGeometry]] = {}
     ranks: dict[str, int] = {}
     for river in contents.rivers:
-        if text := setting.book.pick(river.names):
+        text = setting.book.pick(river.names)
+        if text and river.rank <= setting.style.basemap.river_name_rank:
             lines.setdefault(text, []).append(river.line)
             ranks[text] = min(ranks.get(text, 99), river.rank)
     names = []
@@ -59,6 +62,14 @@ class _Stretch:
         return float(np.hypot(*(self.river - self.curve).T).max())
 
     @property
+    def tightest(self) -> float:
+        """Smallest radius of the curve, units."""
+        d = np.gradient(self.curve, axis=0)
+        dd = np.gradient(d, axis=0)
+        turn = np.abs(d[:, 0] * dd[:, 1] - d[:, 1] * dd[:, 0])[2:-2]
+        return float((np.hypot(d[:, 0], d[:, 1])[2:-2] ** 3 / np.maximum(turn, 1e-12)).min())
+
+    @property
     def bend(self) -> float:
         """How much the curve turns in all, radians."""
         d = np.diff(self.curve, axis=0)
@@ -73,6 +84,8 @@ def _candidates(
     found = []
     for line in _on_page(parts, setting):
         for stretch in _stretches(line, need):
+            if stretch.tightest < size * _ROUNDEST:
+                continue
             cost = stretch.bend * 2.0 + stretch.wiggle / size * 2.5 + _steepness(stretch.curve) * 0.6
             found.append((cost, stretch))
     found.sort(key=lambda pair: pair[0])
@@ -130,7 +143,7 @@ def _beside(curve: Floats, off: float) -> Floats:
     """The curve moved sideways by units, downward on the page where positive."""
     d = np.gradient(curve, axis=0)
     across = np.column_stack([-d[:, 1], d[:, 0]]) / np.maximum(np.hypot(d[:, 0], d[:, 1]), 1e-9)[:, None]
-    moved: Floats = curve + off * across
+    moved: Floats = np.asarray(curve + off * across, dtype=float)
     return moved
 
 
