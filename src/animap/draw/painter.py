@@ -38,7 +38,7 @@ from animap.style.colour import rgba, with_alpha
 from animap.style.shaping import Glyphs, shape
 from animap.types import Floats
 
-__all__ = ["Ink", "baseline", "inks"]
+__all__ = ["Ink", "inks", "placements"]
 
 _LINE, _CLOSE, _MOVE = Path.LINETO, Path.CLOSEPOLY, Path.MOVETO
 Renderer: TypeAlias = Any
@@ -251,21 +251,48 @@ def _shaped(text: str, lettering: Lettering, language: str) -> Glyphs:
     )
 
 
-def _text(mark: Text, eye: _Eye) -> list[Ink]:
-    xy, codes = _shaped(mark.text, mark.lettering, mark.language).outline()
-    xy = _turned(xy * (mark.lettering.size * eye.unit), math.radians(mark.angle))
-    return _lettered(_path(xy + baseline(mark, eye.view, eye.page), codes), mark.lettering, eye)
+def _text(mark: Text | TextAlong, eye: _Eye) -> list[Ink]:
+    size = mark.lettering.size * eye.unit
+    glyphs = _shaped(mark.text, mark.lettering, mark.language).glyphs
+    placed, codes = [], []
+    for (outline, code), (x, y, angle) in zip(glyphs, placements(mark, eye.view, eye.page), strict=False):
+        if len(outline):
+            placed.append(_turned(outline * size, angle) + np.array([x, y]))
+            codes.append(code)
+    if not placed:
+        return []
+    return _lettered(_path(np.concatenate(placed), np.concatenate(codes)), mark.lettering, eye)
 
 
-def baseline(mark: Text, view: View, page: Page) -> Floats:
-    """Where a text's baseline begins `(2,)`, in pixels, y upward."""
+def placements(mark: Text | TextAlong, view: View, page: Page) -> list[tuple[float, float, float]]:
+    """Where each glyph of a text has its origin, in pixels, y upward, and its angle in radians; none where
+    the line has no length."""
     eye = _Eye(view, page)
-    width = _shaped(mark.text, mark.lettering, mark.language).width * mark.lettering.size * eye.unit
-    back = {"left": 0.0, "centre": width / 2, "right": width}[mark.align]
+    glyphs = _shaped(mark.text, mark.lettering, mark.language)
+    size = mark.lettering.size * eye.unit
+    if isinstance(mark, Text):
+        return _in_a_row(mark, glyphs, size, eye)
+    line = eye.pixels(mark.xy, mark.space)
+    if len(line) < 2:
+        return []
+    along = lengths(line)
+    start = along[-1] * mark.middle - glyphs.width * size / 2
+    placed = []
+    for pen, advance in zip(glyphs.pens, glyphs.advances, strict=True):
+        here, angle = _along(line, along, start + (pen[0] + advance / 2) * size, size)
+        back = np.array([[-advance / 2, pen[1] - glyphs.cap_height / 2]]) * size
+        x, y = (_turned(back, angle)[0] + here).tolist()
+        placed.append((x, y, angle))
+    return placed
+
+
+def _in_a_row(mark: Text, glyphs: Glyphs, size: float, eye: _Eye) -> list[tuple[float, float, float]]:
+    angle = math.radians(mark.angle)
+    back = {"left": 0.0, "centre": glyphs.width / 2, "right": glyphs.width}[mark.align]
     at = eye.pixels(np.array([mark.at]), mark.space)[0]
     at = at + np.array([mark.offset[0], -mark.offset[1]]) * eye.unit
-    begin: Floats = at - _turned(np.array([[back, 0.0]]), math.radians(mark.angle))[0]
-    return begin
+    origins = _turned((glyphs.pens - np.array([back, 0.0])) * size, angle) + at
+    return [(x, y, angle) for x, y in origins.tolist()]
 
 
 def _turned(xy: Floats, angle: float) -> Floats:
@@ -274,29 +301,6 @@ def _turned(xy: Floats, angle: float) -> Floats:
     c, s = math.cos(angle), math.sin(angle)
     turned: Floats = xy @ np.array([[c, s], [-s, c]])
     return turned
-
-
-def _text_along(mark: TextAlong, eye: _Eye) -> list[Ink]:
-    line = eye.pixels(mark.xy, mark.space)
-    if len(line) < 2:
-        return []
-    glyphs = _shaped(mark.text, mark.lettering, mark.language)
-    size = mark.lettering.size * eye.unit
-    along = lengths(line)
-    start = along[-1] * mark.middle - glyphs.width * size / 2
-    drop = glyphs.cap_height / 2
-    placed, codes = [], []
-    for (outline, code), pen, advance in zip(glyphs.glyphs, glyphs.pens, glyphs.advances, strict=True):
-        if not len(outline):
-            continue
-        middle = start + (pen[0] + advance / 2) * size
-        here, angle = _along(line, along, middle, size)
-        local = (outline + np.array([-advance / 2, pen[1] - drop])) * size
-        placed.append(_turned(local, angle) + here)
-        codes.append(code)
-    if not placed:
-        return []
-    return _lettered(_path(np.concatenate(placed), np.concatenate(codes)), mark.lettering, eye)
 
 
 def _along(line: Floats, along: Floats, distance: float, window: float) -> tuple[Floats, float]:
@@ -331,7 +335,7 @@ _PAINTERS: dict[type, Callable[[Any, _Eye], list[Any]]] = {
     Area: _area,
     Arrow: _arrow,
     Text: _text,
-    TextAlong: _text_along,
+    TextAlong: _text,
     Image: _image,
     Group: _group,
 }

@@ -7,7 +7,8 @@ words as labels.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,9 +21,8 @@ from matplotlib.backends.backend_pdf import Verbatim
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
-from animap.draw.painter import baseline, inks
+from animap.draw.painter import inks, placements
 from animap.marks import Area, Faded, Frame, Group, Mark, Text, TextAlong, box
-from animap.style import Lettering
 from animap.style.colour import rgba, with_alpha
 
 __all__ = ["write_vector"]
@@ -64,17 +64,17 @@ class _Painting(Artist):  # type: ignore[misc]  # matplotlib has no hints
             for ink in layers:
                 ink.draw(renderer)
             return
-        with self._writer.reading(renderer, mark.lettering.cased(mark.text)):
-            if isinstance(mark, TextAlong) or not self._writer.sets_type:
-                for ink in layers:
-                    ink.draw(renderer)
-                return
-            # All but the letters themselves, which are set in type.
-            for ink in layers[:-1]:
+        text, places = mark.lettering.cased(mark.text), placements(mark, view, page)
+        letters = [
+            _Letter(c, x * scale, y * scale, angle) for c, (x, y, angle) in zip(text, places, strict=False)
+        ]
+        # Where letters have grown together, only their outlines tell which.
+        typed = self._writer.sets_type and len(letters) == len(text) == len(places)
+        with self._writer.reading(renderer, text):
+            for ink in layers[:-1] if typed else layers:
                 ink.draw(renderer)
-            x, y = (baseline(mark, view, page) * scale).tolist()
-            size = mark.lettering.size * page.unit * scale
-            self._writer.set(renderer, _Line(mark, x, y, size, opacity))
+            if typed:
+                self._writer.set(renderer, mark, letters, mark.lettering.size * page.unit * scale, opacity)
 
 
 def _flat(mark: Mark) -> Iterator[Mark]:
@@ -86,14 +86,13 @@ def _flat(mark: Mark) -> Iterator[Mark]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
-    """A line of type: where its baseline begins and how large it is, in points."""
+class _Letter:
+    """A letter's origin in points, y upward, and its angle in radians."""
 
-    mark: Text
+    character: str
     x: float
     y: float
-    size: float
-    opacity: float
+    angle: float
 
 
 class _Writer:
@@ -106,8 +105,10 @@ class _Writer:
         """While what is drawn reads as a text."""
         yield
 
-    def set(self, renderer: Any, line: _Line) -> None:
-        """Set a line in type."""
+    def set(
+        self, renderer: Any, mark: Text | TextAlong, letters: Sequence[_Letter], size: float, opacity: float
+    ) -> None:
+        """Set a text in type, its size in points."""
         raise NotImplementedError
 
 
@@ -125,13 +126,12 @@ class _SvgWriter(_Writer):
 class _Features:
     """What matplotlib's renderers ask of the artist that owns a text."""
 
-    lettering: Lettering
+    features: tuple[str, ...]
     language: str
 
     def get_fontfeatures(self) -> tuple[str, ...]:
-        """OpenType features: spaced letters are set one by one, as `shape` does."""
-        apart = ("-liga", "-clig") if self.lettering.tracking else ()
-        return (*self.lettering.features, *apart)
+        """OpenType features."""
+        return self.features
 
     def get_language(self) -> str | None:
         """The language of the text."""
@@ -152,19 +152,19 @@ class _PdfWriter(_Writer):
         yield
         renderer.file.output(Verbatim(b"EMC"))
 
-    def set(self, renderer: Any, line: _Line) -> None:
-        lettering = line.mark.lettering
+    def set(
+        self, renderer: Any, mark: Text | TextAlong, letters: Sequence[_Letter], size: float, opacity: float
+    ) -> None:
         gc = renderer.new_gc()
-        colour = with_alpha(lettering.colour, line.opacity)
-        gc.set_foreground(rgba(colour), isRGBA=True)
-        gc.set_alpha(rgba(colour)[3])
-        properties = FontProperties(fname=lettering.font, size=line.size)
-        spacing = lettering.tracking * line.size
-        renderer.file.output(Verbatim(f"{spacing:.4f} Tc".encode()))
-        text = lettering.cased(line.mark.text)
-        features = _Features(lettering, line.mark.language)
-        renderer.draw_text(gc, line.x, line.y, text, properties, line.mark.angle, mtext=features)
-        renderer.file.output(Verbatim(b"0 Tc"))
+        colour = rgba(with_alpha(mark.lettering.colour, opacity))
+        gc.set_foreground(colour, isRGBA=True)
+        gc.set_alpha(colour[3])
+        font = FontProperties(fname=mark.lettering.font, size=size)
+        asked = _Features(mark.lettering.features, mark.language)
+        for letter in letters:
+            # One by one: the renderer's own lines know neither letter space nor a curve.
+            angle = math.degrees(letter.angle)
+            renderer.draw_text(gc, letter.x, letter.y, letter.character, font, angle, mtext=asked)
         gc.restore()
 
 

@@ -76,13 +76,6 @@ class CoastGlow(Section):
     steps: Annotated[int, Field(ge=2, le=40)] = 12
 
 
-class PageEdge(Section):
-    """A tone that gathers towards the edges of the page, from `reach` units inside."""
-
-    colour: Colour
-    reach: Annotated[float, Field(gt=0, le=2000)] = 260.0
-
-
 class ReliefStyle(Section):
     """Hillshade; light comes from `azimuth` (clockwise from north) at `altitude`, both in degrees."""
 
@@ -110,7 +103,6 @@ class BasemapStyle(Section):
     waterline_spacing: Length = 7.0
     waterline_growth: Annotated[float, Field(ge=1, le=2)] = 1.0
     """By how much each gap between waterlines is wider than the one before."""
-    page_edge: PageEdge | None = None
     relief: ReliefStyle | None = ReliefStyle()
     graticule: Pen | None = None
     graticule_label: Lettering | None = None

@@ -6,7 +6,6 @@ import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -14,9 +13,9 @@ from animap.layers.base import Setting
 from animap.layers.basemap.contents import Contents
 from animap.layers.basemap.graticule import graticule
 from animap.layers.basemap.relief import shading
-from animap.marks import Area, Image, Line, Mark, Paths
+from animap.marks import Area, Line, Mark, Paths
 from animap.style.colour import mix, rgba
-from animap.style.model import BasemapStyle, CoastGlow, PageEdge
+from animap.style.model import BasemapStyle, CoastGlow
 
 __all__ = ["ground"]
 
@@ -48,8 +47,6 @@ def ground(contents: Contents, setting: Setting) -> Iterator[Mark]:
         yield Line(paths=borders, pen=style.border_band)
     yield Line(paths=borders, pen=style.border)
     yield Line(paths=sheet.shores(land.boundary), pen=style.coast)
-    if style.page_edge:
-        yield _page_edge(style.page_edge, setting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +83,7 @@ class _Sheet:
 
     def shores(self, outline: BaseGeometry) -> Paths:
         inside = shapely.intersection(outline, self.within)
-        lines = [g for g in shapely.get_parts(inside) if g.geom_type == "LineString"]
+        lines = [g for g in shapely.get_parts(inside) if g.geom_type == "LineString" and not g.is_empty]
         return Paths.of_geometry(shapely.line_merge(shapely.MultiLineString(lines)))
 
 
@@ -110,9 +107,9 @@ def _offsets(style: BasemapStyle) -> list[float]:
 
 
 def _glow(land: BaseGeometry, sea: str, glow: CoastGlow, sheet: _Sheet) -> Iterator[Mark]:
-    """A tint of the sea that fades away from the coast: opaque layers, each narrower and nearer the full tint.
+    """A tint of the sea that fades away from the coast, in layers that narrow and near the full tint.
 
-    Opaque, since thin ones one upon another would lose their colour to rounding.
+    They are opaque: thin ones one upon another would lose their colour to rounding.
     """
     unit = sheet.unit
     coast = Paths.of_geometry(land)
@@ -127,20 +124,3 @@ def _glow(land: BaseGeometry, sea: str, glow: CoastGlow, sheet: _Sheet) -> Itera
         if sheet.limits is not None:
             out = shapely.intersection(out, sheet.limits)
         yield Area(paths=Paths.of([*Paths.of_geometry(out).parts(), *hole]), fill=tint)
-
-
-def _page_edge(edge: PageEdge, setting: Setting) -> Image:
-    """A tone that gathers towards the edges of the page, as on old paper."""
-    page = setting.page
-    across, down = page.across, page.down
-    x = (np.arange(round(across / 4)) + 0.5) / round(across / 4) * across
-    y = (np.arange(round(down / 4)) + 0.5) / round(down / 4) * down
-    near = np.minimum(np.minimum(x, across - x)[None, :], np.minimum(y, down - y)[:, None])
-    # Round in the corners: the two sides add up.
-    dx, dy = (np.clip(1 - np.minimum(v, size - v) / edge.reach, 0, 1) for v, size in ((x, across), (y, down)))
-    share = np.clip(np.hypot(dx[None, :] ** 2, dy[:, None] ** 2), 0, 1)
-    r, g, b, a = rgba(edge.colour)
-    pixels = np.empty((*near.shape, 4), np.uint8)
-    pixels[..., :3] = np.round(np.array([r, g, b]) * 255)
-    pixels[..., 3] = np.round(share * a * 255)
-    return Image(pixels=pixels, corners=(0.0, 0.0, across, down), space="page")

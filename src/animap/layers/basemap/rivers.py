@@ -142,7 +142,7 @@ def _fitted(xy: Floats) -> Floats:
 def _beside(curve: Floats, off: float) -> Floats:
     """The curve moved sideways by units, downward on the page where positive."""
     d = np.gradient(curve, axis=0)
-    across = np.column_stack([-d[:, 1], d[:, 0]]) / np.maximum(np.hypot(d[:, 0], d[:, 1]), 1e-9)[:, None]
+    across: Floats = np.column_stack([-d[:, 1], d[:, 0]]) / np.maximum(np.hypot(d[:, 0], d[:, 1]), 1e-9)[:, None]
     moved: Floats = np.asarray(curve + off * across, dtype=float)
     return moved
 
