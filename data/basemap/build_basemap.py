@@ -33,7 +33,7 @@ from shapely.geometry import LineString, MultiLineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 HERE = Path(__file__).resolve().parent
-BOX = (-0.85, 46.95, 9.35, 52.35)
+BOX = (-3.0, 46.5, 10.0, 54.6)
 """West, south, east, north of all layers but the locator."""
 LOCATOR_BOX = (-11.0, 41.0, 20.0, 60.0)
 METRES = 2154

@@ -11,6 +11,7 @@ picture's shorter side), y downward from the top left corner. Sizes (widths, rad
 from __future__ import annotations
 
 import math
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
@@ -23,13 +24,15 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from animap.style import Hatch, Lettering, Pen
-from animap.types import Floats
+from animap.types import Floats, Pixels
 
 __all__ = [
     "Area",
     "Arrow",
     "Faded",
     "Frame",
+    "Group",
+    "Image",
     "Line",
     "Mark",
     "Page",
@@ -204,7 +207,24 @@ class TextAlong:
     space: Space = "map"
 
 
-Mark: TypeAlias = Points | Line | Area | Arrow | Text | TextAlong
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Image:
+    """RGBA pixels `(h, w, 4)`, top row first, spread over a box whose `corners` are x, y of its top left and
+    of its bottom right; smoothed where the picture has more pixels."""
+
+    pixels: Pixels
+    corners: tuple[float, float, float, float]
+    space: Space = "map"
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Group:
+    """Marks that come and go together, from the bottom up: one to the canvas, whatever their number."""
+
+    marks: tuple[Mark, ...]
+
+
+Mark: TypeAlias = Points | Line | Area | Arrow | Text | TextAlong | Image | Group
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -278,6 +298,8 @@ def _describe(mark: Shown) -> str:
 
 def _value(value: object) -> str:
     match value:
+        case np.ndarray() if value.ndim == 3:
+            return "x".join(str(n) for n in value.shape) + f"/{zlib.crc32(value.tobytes()):08x}"
         case np.ndarray():
             return _array(value)
         case Paths():
@@ -288,6 +310,8 @@ def _value(value: object) -> str:
             return f"{value.colour}/{value.width:g}"
         case Hatch():
             return f"{value.colour}/{value.spacing:g}"
+        case Points() | Line() | Area() | Arrow() | Text() | TextAlong() | Image() | Group():
+            return _describe(value)
         case tuple():
             return "(" + ",".join(_value(v) for v in value) + ")"
         case float():

@@ -16,14 +16,29 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, TransformedPath
 
 from animap.draw.arrow import arrow_outline
+from animap.draw.raster import RasterInk
 from animap.geo.lines import lengths
-from animap.marks import Area, Arrow, Line, Mark, Page, Paths, Points, Space, Text, TextAlong, View
+from animap.marks import (
+    Area,
+    Arrow,
+    Group,
+    Image,
+    Line,
+    Mark,
+    Page,
+    Paths,
+    Points,
+    Space,
+    Text,
+    TextAlong,
+    View,
+)
 from animap.style import Hatch, Lettering, Pen
 from animap.style.colour import rgba, with_alpha
 from animap.style.shaping import Glyphs, shape
 from animap.types import Floats
 
-__all__ = ["Ink", "inks"]
+__all__ = ["Ink", "inks", "placements"]
 
 _LINE, _CLOSE, _MOVE = Path.LINETO, Path.CLOSEPOLY, Path.MOVETO
 Renderer: TypeAlias = Any
@@ -49,6 +64,11 @@ class Ink:
     pen: Pen | None = None
     hatch: Hatch | None = None
     reach: float = 0.0
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to draw."""
+        return not len(self.path.vertices)
 
     def bounds(self) -> tuple[float, float, float, float]:
         """Left, bottom, right, top in pixels, ink included."""
@@ -110,7 +130,7 @@ class Ink:
         gc.restore()
 
 
-def inks(mark: Mark, view: View, page: Page) -> list[Ink]:
+def inks(mark: Mark, view: View, page: Page) -> list[Ink | RasterInk]:
     """What a mark looks like in this view, from the bottom up."""
     return _PAINTERS[type(mark)](mark, _Eye(view, page))
 
@@ -205,6 +225,16 @@ def _arrow(mark: Arrow, eye: _Eye) -> list[Ink]:
     return [*layers, Ink(path, mark.fill, reach=1)]
 
 
+def _image(mark: Image, eye: _Eye) -> list[RasterInk]:
+    left, top, right, bottom = mark.corners
+    (x0, y1), (x1, y0) = eye.pixels(np.array([(left, top), (right, bottom)]), mark.space).tolist()
+    return [RasterInk(mark.pixels, (x0, y0, x1, y1), (eye.page.width, eye.page.height))]
+
+
+def _group(mark: Group, eye: _Eye) -> list[Ink | RasterInk]:
+    return [ink for part in mark.marks for ink in inks(part, eye.view, eye.page)]
+
+
 def _lettered(path: Path, lettering: Lettering, eye: _Eye) -> list[Ink]:
     if not len(path.vertices):
         return []
@@ -221,46 +251,56 @@ def _shaped(text: str, lettering: Lettering, language: str) -> Glyphs:
     )
 
 
-def _text(mark: Text, eye: _Eye) -> list[Ink]:
-    glyphs = _shaped(mark.text, mark.lettering, mark.language)
-    xy, codes = glyphs.outline()
-    start = {"left": 0.0, "centre": glyphs.width / 2, "right": glyphs.width}[mark.align]
+def _text(mark: Text | TextAlong, eye: _Eye) -> list[Ink]:
     size = mark.lettering.size * eye.unit
-    xy = (xy - np.array([start, 0.0])) * size
-    if mark.angle:
-        xy = _turned(xy, math.radians(mark.angle))
-    at = eye.pixels(np.array([mark.at]), mark.space)[0]
-    at = at + np.array([mark.offset[0], -mark.offset[1]]) * eye.unit
-    return _lettered(_path(xy + at, codes), mark.lettering, eye)
-
-
-def _turned(xy: Floats, angle: float) -> Floats:
-    c, s = math.cos(angle), math.sin(angle)
-    turned: Floats = xy @ np.array([[c, s], [-s, c]])
-    return turned
-
-
-def _text_along(mark: TextAlong, eye: _Eye) -> list[Ink]:
-    line = eye.pixels(mark.xy, mark.space)
-    if len(line) < 2:
-        return []
-    glyphs = _shaped(mark.text, mark.lettering, mark.language)
-    size = mark.lettering.size * eye.unit
-    along = lengths(line)
-    start = along[-1] * mark.middle - glyphs.width * size / 2
-    drop = glyphs.cap_height / 2
+    glyphs = _shaped(mark.text, mark.lettering, mark.language).glyphs
     placed, codes = [], []
-    for (outline, code), pen, advance in zip(glyphs.glyphs, glyphs.pens, glyphs.advances, strict=True):
-        if not len(outline):
-            continue
-        middle = start + (pen[0] + advance / 2) * size
-        here, angle = _along(line, along, middle, size)
-        local = (outline + np.array([-advance / 2, pen[1] - drop])) * size
-        placed.append(_turned(local, angle) + here)
-        codes.append(code)
+    for (outline, code), (x, y, angle) in zip(glyphs, placements(mark, eye.view, eye.page), strict=False):
+        if len(outline):
+            placed.append(_turned(outline * size, angle) + np.array([x, y]))
+            codes.append(code)
     if not placed:
         return []
     return _lettered(_path(np.concatenate(placed), np.concatenate(codes)), mark.lettering, eye)
+
+
+def placements(mark: Text | TextAlong, view: View, page: Page) -> list[tuple[float, float, float]]:
+    """Where each glyph of a text has its origin, in pixels, y upward, and its angle in radians; none where
+    the line has no length."""
+    eye = _Eye(view, page)
+    glyphs = _shaped(mark.text, mark.lettering, mark.language)
+    size = mark.lettering.size * eye.unit
+    if isinstance(mark, Text):
+        return _in_a_row(mark, glyphs, size, eye)
+    line = eye.pixels(mark.xy, mark.space)
+    if len(line) < 2:
+        return []
+    along = lengths(line)
+    start = along[-1] * mark.middle - glyphs.width * size / 2
+    placed = []
+    for pen, advance in zip(glyphs.pens, glyphs.advances, strict=True):
+        here, angle = _along(line, along, start + (pen[0] + advance / 2) * size, size)
+        back = np.array([[-advance / 2, pen[1] - glyphs.cap_height / 2]]) * size
+        x, y = (_turned(back, angle)[0] + here).tolist()
+        placed.append((x, y, angle))
+    return placed
+
+
+def _in_a_row(mark: Text, glyphs: Glyphs, size: float, eye: _Eye) -> list[tuple[float, float, float]]:
+    angle = math.radians(mark.angle)
+    back = {"left": 0.0, "centre": glyphs.width / 2, "right": glyphs.width}[mark.align]
+    at = eye.pixels(np.array([mark.at]), mark.space)[0]
+    at = at + np.array([mark.offset[0], -mark.offset[1]]) * eye.unit
+    origins = _turned((glyphs.pens - np.array([back, 0.0])) * size, angle) + at
+    return [(x, y, angle) for x, y in origins.tolist()]
+
+
+def _turned(xy: Floats, angle: float) -> Floats:
+    if not angle:
+        return xy
+    c, s = math.cos(angle), math.sin(angle)
+    turned: Floats = xy @ np.array([[c, s], [-s, c]])
+    return turned
 
 
 def _along(line: Floats, along: Floats, distance: float, window: float) -> tuple[Floats, float]:
@@ -289,11 +329,13 @@ def _hatch_lines(path: Path, hatch: Hatch) -> Path:
     return _compound(ends.reshape(-1, 2), np.arange(0, 2 * len(steps), 2), closed=False)
 
 
-_PAINTERS: dict[type, Callable[[Any, _Eye], list[Ink]]] = {
+_PAINTERS: dict[type, Callable[[Any, _Eye], list[Any]]] = {
     Points: _points,
     Line: _line,
     Area: _area,
     Arrow: _arrow,
     Text: _text,
-    TextAlong: _text_along,
+    TextAlong: _text,
+    Image: _image,
+    Group: _group,
 }

@@ -34,7 +34,7 @@ _NOTHING = Sprite(None, (0, 0, 0, 0))
 def rasterise(mark: Mark, view: View, page: Page) -> Sprite:
     """Draw a mark alone; what lies outside the page is cut off."""
     layers = inks(mark, view, page)
-    boxes = np.array([ink.bounds() for ink in layers if len(ink.path.vertices)])
+    boxes = np.array([ink.bounds() for ink in layers if not ink.empty])
     if not len(boxes) or not np.isfinite(boxes).all():
         return _NOTHING
     left, bottom = (math.floor(v) for v in boxes[:, :2].min(axis=0))

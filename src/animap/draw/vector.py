@@ -1,16 +1,29 @@
-"""A frame as SVG or PDF: true vectors, text as outlines."""
+"""A frame as SVG or PDF: true vectors.
+
+PDF carries its fonts: text is text, to be searched and copied, and each line says what it reads as, however
+its letters are spaced. SVG has outlines, since few programs of print shops heed fonts inside it, and the
+words as labels.
+"""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 from matplotlib import rc_context
 from matplotlib.artist import Artist
+from matplotlib.backends.backend_pdf import Verbatim
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 
-from animap.draw.painter import inks
-from animap.marks import Area, Faded, Frame, box
+from animap.draw.painter import inks, placements
+from animap.marks import Area, Faded, Frame, Group, Mark, Text, TextAlong, box
+from animap.style.colour import rgba, with_alpha
 
 __all__ = ["write_vector"]
 
@@ -20,30 +33,139 @@ def write_vector(frame: Frame, path: Path, metadata: dict[str, str] | None = Non
     dpi = _dpi(frame)
     figure = Figure(figsize=(frame.page.width / dpi, frame.page.height / dpi), dpi=dpi)
     figure.patch.set_visible(False)
-    figure.add_artist(_Painting(frame))
+    figure.add_artist(_Painting(frame, _PdfWriter() if path.suffix == ".pdf" else _SvgWriter()))
     empty = {"Date": None} if path.suffix == ".svg" else {"CreationDate": None}
-    with rc_context({"svg.hashsalt": "animap", "path.simplify": False}):
+    # Fonts of type 42 are the files themselves, cut down to the letters that are used.
+    with rc_context({"svg.hashsalt": "animap", "path.simplify": False, "pdf.fonttype": 42}):
         figure.savefig(path, format=path.suffix[1:], metadata={**empty, **(metadata or {})})
 
 
 class _Painting(Artist):  # type: ignore[misc]  # matplotlib has no hints
     """Hands the frame's marks to whatever renderer the file format brings."""
 
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: Frame, writer: _Writer) -> None:
         super().__init__()
-        self._frame = frame
+        self._frame, self._writer = frame, writer
 
     def draw(self, renderer: Any) -> None:
         """Called by the figure while it is saved; these renderers count in points."""
-        frame = self._frame
-        scale = 72 / _dpi(frame)
-        ground = Area(
-            paths=box(0, 0, frame.page.across, frame.page.down), fill=frame.background, space="page"
-        )
-        for shown in (ground, *frame.marks):
+        page = self._frame.page
+        ground = Area(paths=box(0, 0, page.across, page.down), fill=self._frame.background, space="page")
+        for shown in (ground, *self._frame.marks):
             mark, opacity = (shown.mark, shown.opacity) if isinstance(shown, Faded) else (shown, 1.0)
-            for ink in inks(mark, frame.view, frame.page):
-                ink.scaled(scale, opacity).draw(renderer)
+            for part in _flat(mark):
+                self._paint(renderer, part, opacity)
+
+    def _paint(self, renderer: Any, mark: Mark, opacity: float) -> None:
+        view, page = self._frame.view, self._frame.page
+        scale = 72 / _dpi(self._frame)
+        layers = [ink.scaled(scale, opacity) for ink in inks(mark, view, page)]
+        if not isinstance(mark, Text | TextAlong) or not layers:
+            for ink in layers:
+                ink.draw(renderer)
+            return
+        text, places = mark.lettering.cased(mark.text), placements(mark, view, page)
+        letters = [
+            _Letter(c, x * scale, y * scale, angle) for c, (x, y, angle) in zip(text, places, strict=False)
+        ]
+        # Where letters have grown together, only their outlines tell which.
+        typed = self._writer.sets_type and len(letters) == len(text) == len(places)
+        with self._writer.reading(renderer, text):
+            for ink in layers[:-1] if typed else layers:
+                ink.draw(renderer)
+            if typed:
+                self._writer.set(renderer, mark, letters, mark.lettering.size * page.unit * scale, opacity)
+
+
+def _flat(mark: Mark) -> Iterator[Mark]:
+    if isinstance(mark, Group):
+        for part in mark.marks:
+            yield from _flat(part)
+    else:
+        yield mark
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """A letter's origin in points, y upward, and its angle in radians."""
+
+    character: str
+    x: float
+    y: float
+    angle: float
+
+
+class _Writer:
+    """What differs between formats: this one draws outlines and says nothing of what they read as."""
+
+    sets_type = False
+
+    @contextmanager
+    def reading(self, renderer: Any, text: str) -> Iterator[None]:  # noqa: ARG002
+        """While what is drawn reads as a text."""
+        yield
+
+    def set(
+        self, renderer: Any, mark: Text | TextAlong, letters: Sequence[_Letter], size: float, opacity: float
+    ) -> None:
+        """Set a text in type, its size in points."""
+        raise NotImplementedError
+
+
+class _SvgWriter(_Writer):
+    """Outlines in groups that are labelled with their words."""
+
+    @contextmanager
+    def reading(self, renderer: Any, text: str) -> Iterator[None]:
+        renderer.writer.start("g", attrib={"role": "img", "aria-label": text})
+        yield
+        renderer.writer.end("g")
+
+
+@dataclass(frozen=True, slots=True)
+class _Features:
+    """What matplotlib's renderers ask of the artist that owns a text."""
+
+    features: tuple[str, ...]
+    language: str
+
+    def get_fontfeatures(self) -> tuple[str, ...]:
+        """OpenType features."""
+        return self.features
+
+    def get_language(self) -> str | None:
+        """The language of the text."""
+        return self.language or None
+
+
+class _PdfWriter(_Writer):
+    """Real text in embedded fonts."""
+
+    sets_type = True
+
+    @contextmanager
+    def reading(self, renderer: Any, text: str) -> Iterator[None]:
+        # No-break and narrow spaces are for the eye: whoever searches types a plain one.
+        plain = normalize("NFC", " ".join(text.split()))
+        words = plain.encode("utf-16-be").hex().upper()
+        renderer.file.output(Verbatim(f"/Span <</ActualText <FEFF{words}>>> BDC".encode()))
+        yield
+        renderer.file.output(Verbatim(b"EMC"))
+
+    def set(
+        self, renderer: Any, mark: Text | TextAlong, letters: Sequence[_Letter], size: float, opacity: float
+    ) -> None:
+        gc = renderer.new_gc()
+        colour = rgba(with_alpha(mark.lettering.colour, opacity))
+        gc.set_foreground(colour, isRGBA=True)
+        gc.set_alpha(colour[3])
+        font = FontProperties(fname=mark.lettering.font, size=size)
+        asked = _Features(mark.lettering.features, mark.language)
+        for letter in letters:
+            # One by one: the renderer's own lines know neither letter space nor a curve.
+            angle = math.degrees(letter.angle)
+            renderer.draw_text(gc, letter.x, letter.y, letter.character, font, angle, mtext=asked)
+        gc.restore()
 
 
 def _dpi(frame: Frame) -> float:

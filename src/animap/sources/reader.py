@@ -20,6 +20,7 @@ from animap.errors import Report
 from animap.explain import nearest
 from animap.geo.projection import Extent, Projection, known_crs
 from animap.resources import shipped
+from animap.sources.heights import Heights, UnreadableHeightsError, read_heights
 from animap.sources.table import Row, Table
 
 if TYPE_CHECKING:
@@ -106,6 +107,20 @@ class Reader:
                     continue
             rows.append(Row(where, row, geometry, self.report))
         return Table(file, tuple(rows), frozenset(columns), len(raw.values) - len(rows))
+
+    def heights(self, file: str) -> Heights | None:
+        """Read a grid of heights; None when it cannot be read, which is reported."""
+        path = self.path(file)
+        if not path.is_file():
+            siblings = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+            hint = f"{nearest(path.name, siblings)}paths are relative to the film's folder"
+            self.report.error("file not found", str(path), hint)
+            return None
+        try:
+            return read_heights(path, self.projection)
+        except UnreadableHeightsError as cause:
+            self.report.error(cause.what, str(path), cause.hint)
+            return None
 
     def _name(self, file: str) -> str:
         return file if file in self.given else str(self.path(file))

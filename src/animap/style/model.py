@@ -68,15 +68,46 @@ class Hatch(Section):
     angle: float = 45.0
 
 
+class CoastGlow(Section):
+    """A tint of the sea that fades away from the coast, `reach` units out, in `steps` layers."""
+
+    colour: Colour
+    reach: Annotated[float, Field(gt=0, le=400)] = 60.0
+    steps: Annotated[int, Field(ge=2, le=40)] = 12
+
+
+class ReliefStyle(Section):
+    """Hillshade; light comes from `azimuth` (clockwise from north) at `altitude`, both in degrees."""
+
+    light: Colour = "#ffffff"
+    shade: Colour = "#4a3f2c"
+    azimuth: Annotated[float, Field(ge=0, le=360)] = 315.0
+    altitude: Annotated[float, Field(gt=0, lt=90)] = 45.0
+    strength: Share = 0.35
+    """Opacity where light or shade is full."""
+    exaggeration: Annotated[float, Field(gt=0, le=50)] = 3.0
+    """By how much heights are raised."""
+    smooth: Annotated[float, Field(ge=0, le=50)] = 2.0
+    """Units over which the ground is smoothed first."""
+
+
 class BasemapStyle(Section):
     """Land, water and lines under everything else."""
 
     sea: Colour
     land: Colour
     coast: Pen
+    coast_glow: CoastGlow | None = None
     waterlines: tuple[Pen, ...] = ()
+    """The one at the coast first."""
     waterline_spacing: Length = 7.0
+    waterline_growth: Annotated[float, Field(ge=1, le=2)] = 1.0
+    """By how much each gap between waterlines is wider than the one before."""
+    relief: ReliefStyle | None = ReliefStyle()
+    graticule: Pen | None = None
+    graticule_label: Lettering | None = None
     lakes: Colour
+    lake_shore: Pen | None = None
     rivers: tuple[Pen, ...] = Field(min_length=1)
     border: Pen
     border_band: Pen | None = None
@@ -84,7 +115,12 @@ class BasemapStyle(Section):
     country: Lettering
     region: Lettering
     sea_name: Lettering
+    strait_name: Lettering | None = None
+    """Straits and bays; `sea_name` unless given."""
     river_name: Lettering | None = None
+    """Rivers are named only where the style letters them."""
+    river_name_rank: int = 9
+    """Greatest rank number of rivers that are named."""
 
 
 class TerritoryStyle(Section):

@@ -1,0 +1,128 @@
+"""Land, sea and lines, from the bottom up."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from animap.layers.base import Setting
+from animap.layers.basemap.contents import Contents
+from animap.layers.basemap.graticule import graticule
+from animap.layers.basemap.relief import shading
+from animap.marks import Area, Line, Mark, Paths
+from animap.style.colour import mix, rgba
+from animap.style.model import BasemapStyle, CoastGlow
+
+__all__ = ["ground"]
+
+_FINE = 0.35
+"""Units that a simplified line may leave its own."""
+
+
+def ground(contents: Contents, setting: Setting) -> Iterator[Mark]:
+    """The whole base map. The page is land, and the sea lies over it: what is drawn before the basemap ends
+    at the coast."""
+    style, sheet = setting.style.basemap, _Sheet.of(contents, setting)
+    if contents.relief is not None and style.relief is not None:
+        yield from shading(contents.relief, style.relief, setting)
+    land = sheet.cut(contents.land)
+    yield Area(paths=Paths.of_geometry(shapely.difference(sheet.frame, land)), fill=style.sea)
+    if style.coast_glow:
+        yield from _glow(land, style.sea, style.coast_glow, sheet)
+    yield from _waterlines(land, style, sheet)
+    if style.graticule:
+        yield graticule(contents.projection, style.graticule, setting)
+    if style.department:
+        yield Line(paths=sheet.lines(contents.departments), pen=style.department)
+    for rank in sorted({r.rank for r in contents.rivers}, reverse=True):
+        pen = style.rivers[min(rank, len(style.rivers)) - 1]
+        yield Line(paths=sheet.lines(r.line for r in contents.rivers if r.rank == rank), pen=pen)
+    yield Area(paths=Paths.of_geometry(sheet.cut(contents.lakes)), fill=style.lakes, pen=style.lake_shore)
+    borders = sheet.lines(contents.borders)
+    if style.border_band:
+        yield Line(paths=borders, pen=style.border_band)
+    yield Line(paths=borders, pen=style.border)
+    yield Line(paths=sheet.shores(land.boundary), pen=style.coast)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """The stretch of map that is drawn: the picture with a rim, so that no cut edge shows."""
+
+    frame: BaseGeometry
+    within: BaseGeometry
+    """Where an outline is a coast and not a cut, of the picture or of the data."""
+    limits: BaseGeometry | None
+    """The box of the data, where the picture goes beyond it."""
+    unit: float
+    fine: float
+    """Metres that a line may be simplified by: sharp where the camera is closest."""
+
+    @classmethod
+    def of(cls, contents: Contents, setting: Setting) -> _Sheet:
+        view, page, unit = setting.view, setting.page, setting.metres_per_unit
+        rim = unit * (12 + 1.5 * max(_offsets(setting.style.basemap), default=0.0))
+        half, tall = view.width / 2 + rim, view.width / 2 * page.down / page.across + rim
+        frame = shapely.box(view.x - half, view.y - tall, view.x + half, view.y + tall)
+        within: BaseGeometry = shapely.buffer(frame, -2 * _FINE * unit)
+        if contents.limits is not None:
+            within = shapely.intersection(within, contents.limits.buffer(-2 * _FINE * unit - 50))
+        shapely.prepare(within)
+        inside = contents.limits is None or contents.limits.contains(frame)
+        return cls(frame, within, None if inside else contents.limits, unit, _FINE * setting.finest)
+
+    def cut(self, geometry: BaseGeometry) -> BaseGeometry:
+        return shapely.simplify(shapely.intersection(geometry, self.frame), self.fine)
+
+    def lines(self, parts: Iterable[BaseGeometry]) -> Paths:
+        cuts = [self.cut(g) for g in parts if g.intersects(self.frame)]
+        merged = shapely.line_merge(shapely.union_all(cuts)) if cuts else shapely.LineString()
+        return Paths.of_geometry(merged)
+
+    def shores(self, outline: BaseGeometry) -> Paths:
+        inside = shapely.intersection(outline, self.within)
+        lines = [g for g in shapely.get_parts(inside) if g.geom_type == "LineString" and not g.is_empty]
+        return Paths.of_geometry(shapely.line_merge(shapely.MultiLineString(lines)))
+
+
+def _waterlines(land: BaseGeometry, style: BasemapStyle, sheet: _Sheet) -> Iterator[Mark]:
+    """Lines that follow the coast out to sea, each further and paler, as engravers drew them."""
+    if not style.waterlines:
+        return
+    step = style.waterline_spacing * sheet.unit
+    coarse = shapely.simplify(land, step / 8)
+    for units, pen in zip(_offsets(style), style.waterlines, strict=True):
+        offset = units * sheet.unit
+        # Further out the line forgets the small bends of the coast: out too far and back.
+        rim = shapely.buffer(shapely.buffer(coarse, offset * 1.5, quad_segs=6), -offset * 0.5, quad_segs=6)
+        yield Line(paths=sheet.shores(shapely.simplify(rim, step / 14).boundary), pen=pen)
+
+
+def _offsets(style: BasemapStyle) -> list[float]:
+    """Distances of the waterlines from the coast, units."""
+    gaps = [style.waterline_spacing * style.waterline_growth**n for n in range(len(style.waterlines))]
+    return list(itertools.accumulate(gaps))
+
+
+def _glow(land: BaseGeometry, sea: str, glow: CoastGlow, sheet: _Sheet) -> Iterator[Mark]:
+    """A tint of the sea that fades away from the coast, in layers that narrow and near the full tint.
+
+    They are opaque: thin ones one upon another would lose their colour to rounding.
+    """
+    unit = sheet.unit
+    coast = Paths.of_geometry(land)
+    # Land runs the other way round and so is left out, by winding.
+    hole = [ring[::-1] for ring in coast.parts()]
+    for n in range(glow.steps, 0, -1):
+        share = n / glow.steps
+        reach = glow.reach * unit * share**1.5
+        tint = mix(sea, glow.colour[:7], rgba(glow.colour)[3] * (1 - share + 1 / glow.steps) ** 1.4)
+        coarse = shapely.simplify(land, reach / 12)
+        out = shapely.simplify(shapely.buffer(coarse, reach, quad_segs=6), reach / 30)
+        if sheet.limits is not None:
+            out = shapely.intersection(out, sheet.limits)
+        yield Area(paths=Paths.of([*Paths.of_geometry(out).parts(), *hole]), fill=tint)

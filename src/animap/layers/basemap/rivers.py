@@ -1,0 +1,168 @@
+"""Names of rivers, set in a smooth line beside their straightest stretches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from animap.geo.lines import lengths
+from animap.layers.base import Candidate, Name, Rect, Setting
+from animap.layers.basemap.contents import Contents
+from animap.layers.lettering import width_of
+from animap.marks import TextAlong
+from animap.style import Lettering
+from animap.types import Floats
+
+__all__ = ["river_names"]
+
+_PRIORITY, _LIMIT = 30.0, 5.0
+_SAMPLES = 40
+_STRETCHES = 14
+"""Best stretches of a river that its name may choose from."""
+_ROUNDEST = 3.2
+"""Radius of the tightest bend that letters may follow, in sizes of the type."""
+_DEGREE = 3
+"""Of the curve that letters stand on: no more than one bend each way."""
+
+
+def river_names(contents: Contents, setting: Setting) -> list[Name]:
+    """One name a river, of those that the picture shows long enough."""
+    lettering = setting.style.basemap.river_name
+    if lettering is None:
+        return []
+    lines: dict[str, list[BaseGeometry]] = {}
+    ranks: dict[str, int] = {}
+    for river in contents.rivers:
+        text = setting.book.pick(river.names)
+        if text and river.rank <= setting.style.basemap.river_name_rank:
+            lines.setdefault(text, []).append(river.line)
+            ranks[text] = min(ranks.get(text, 99), river.rank)
+    names = []
+    for text, parts in lines.items():
+        candidates = _candidates(text, parts, lettering, setting)
+        if candidates:
+            names.append(Name(f"river:{text}", candidates, _PRIORITY + ranks[text], limit=_LIMIT))
+    return names
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Stretch:
+    """A piece of a river `(n, 2)` in units, and the curve fitted to it, both left to right."""
+
+    river: Floats
+    curve: Floats
+
+    @property
+    def wiggle(self) -> float:
+        """How far the river leaves the curve, units."""
+        return float(np.hypot(*(self.river - self.curve).T).max())
+
+    @property
+    def tightest(self) -> float:
+        """Smallest radius of the curve, units."""
+        d = np.gradient(self.curve, axis=0)
+        dd = np.gradient(d, axis=0)
+        turn = np.abs(d[:, 0] * dd[:, 1] - d[:, 1] * dd[:, 0])[2:-2]
+        return float((np.hypot(d[:, 0], d[:, 1])[2:-2] ** 3 / np.maximum(turn, 1e-12)).min())
+
+    @property
+    def bend(self) -> float:
+        """How much the curve turns in all, radians."""
+        d = np.diff(self.curve, axis=0)
+        return float(np.abs(np.diff(np.unwrap(np.arctan2(d[:, 1], d[:, 0])))).sum())
+
+
+def _candidates(
+    text: str, parts: list[BaseGeometry], lettering: Lettering, setting: Setting
+) -> tuple[Candidate, ...]:
+    size, width = lettering.size, width_of(text, lettering, setting.book.language)
+    need = width + size * 0.6
+    found = []
+    for line in _on_page(parts, setting):
+        for stretch in _stretches(line, need):
+            if stretch.tightest < size * _ROUNDEST:
+                continue
+            cost = stretch.bend * 2.0 + stretch.wiggle / size * 2.5 + _steepness(stretch.curve) * 0.6
+            found.append((cost, stretch))
+    found.sort(key=lambda pair: pair[0])
+    candidates = []
+    for cost, stretch in found[:_STRETCHES]:
+        for side in (-1.0, 1.0):
+            # Beside the water and not on it, whatever small bends it takes.
+            off = size * 0.52 + min(stretch.wiggle, size * 0.6)
+            path = _beside(stretch.curve, side * off)
+            mark = TextAlong(
+                text=text, xy=_on_map(path, setting), lettering=lettering, language=setting.book.language
+            )
+            candidates.append(Candidate((mark,), _boxes(path, size), cost + (side > 0) * 0.4))
+    return tuple(candidates)
+
+
+def _on_page(parts: list[BaseGeometry], setting: Setting) -> Iterator[Floats]:
+    """A river's lines inside the page, `(n, 2)` in units."""
+    view, page = setting.view, setting.page
+    half = view.width / 2
+    tall = half * page.down / page.across
+    frame = shapely.box(view.x - half, view.y - tall, view.x + half, view.y + tall)
+    merged = shapely.line_merge(shapely.union_all(parts))
+    for line in shapely.get_parts(shapely.intersection(merged, frame)):
+        if line.geom_type == "LineString":
+            yield view.to_page(shapely.get_coordinates(line), page)
+
+
+def _stretches(line: Floats, need: float) -> Iterator[_Stretch]:
+    """Pieces of a line that hold `need` units of letters, with the curve on which these would stand."""
+    along = lengths(line)
+    for start in np.arange(0.0, along[-1] - need, need / 4).tolist():
+        # A river that winds needs more of its own length for the same way across the page.
+        for more in (1.0, 1.3):
+            at = np.linspace(start, start + need * more, _SAMPLES)
+            if at[-1] > along[-1]:
+                continue
+            river = np.column_stack([np.interp(at, along, line[:, 0]), np.interp(at, along, line[:, 1])])
+            if river[0, 0] > river[-1, 0]:
+                river = river[::-1]
+            curve = _fitted(river)
+            if lengths(curve)[-1] >= need * 0.92:
+                yield _Stretch(river, curve)
+                break
+
+
+def _fitted(xy: Floats) -> Floats:
+    t = np.linspace(-1, 1, len(xy))
+    fit = np.polynomial.polynomial.polyfit(t, xy, _DEGREE)
+    curve: Floats = np.asarray(np.polynomial.polynomial.polyval(t, fit)).T
+    return curve
+
+
+def _beside(curve: Floats, off: float) -> Floats:
+    """The curve moved sideways by units, downward on the page where positive."""
+    d = np.gradient(curve, axis=0)
+    across: Floats = np.column_stack([-d[:, 1], d[:, 0]]) / np.maximum(np.hypot(d[:, 0], d[:, 1]), 1e-9)[:, None]
+    moved: Floats = np.asarray(curve + off * across, dtype=float)
+    return moved
+
+
+def _steepness(curve: Floats) -> float:
+    dx, dy = curve[-1] - curve[0]
+    return float(abs(np.arctan2(dy, dx)))
+
+
+def _on_map(path: Floats, setting: Setting) -> Floats:
+    view, page, scale = setting.view, setting.page, setting.metres_per_unit
+    return np.column_stack(
+        [view.x + (path[:, 0] - page.across / 2) * scale, view.y - (path[:, 1] - page.down / 2) * scale]
+    )
+
+
+def _boxes(xy: Floats, size: float) -> tuple[Rect, ...]:
+    """Squares along a line of text."""
+    along = lengths(xy)
+    at = np.linspace(size * 0.3, along[-1] - size * 0.3, max(2, round(along[-1] / (size * 0.7))))
+    x, y = np.interp(at, along, xy[:, 0]), np.interp(at, along, xy[:, 1])
+    r = size * 0.45
+    return tuple((a - r, b - r, a + r, b + r) for a, b in zip(x.tolist(), y.tolist(), strict=True))
