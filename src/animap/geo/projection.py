@@ -68,6 +68,11 @@ class Projection:
         x, y = self._from_degrees.transform(lon_lat[:, 0], lon_lat[:, 1])
         return np.column_stack([x, y])
 
+    def degrees(self, xy: Floats) -> Floats:
+        """Metres `(n, 2)` → degrees `(n, 2)`."""
+        lon, lat = self._from_degrees.transform(xy[:, 0], xy[:, 1], direction="INVERSE")
+        return np.column_stack([lon, lat])
+
     def point(self, lon: float, lat: float) -> tuple[float, float]:
         """One point, degrees → metres."""
         x, y = self._from_degrees.transform(lon, lat)

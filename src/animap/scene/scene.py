@@ -9,14 +9,24 @@ from fractions import Fraction
 
 from animap.film import Film
 from animap.layers import Event, LabelLayer, Layer, Moment, Obstacle, Setting
-from animap.layers.furniture import DateDisplay, EndCard, Layout, Legend, TimeLine, TitleCard
+from animap.layers.base import Rect
+from animap.layers.furniture import (
+    DateDisplay,
+    EndCard,
+    Layout,
+    Legend,
+    Needs,
+    TimeLine,
+    TitleCard,
+    date_width,
+)
 from animap.marks import Frame, Page, View
 from animap.style import Style
-from animap.timeline import Clock, day_of
+from animap.timeline import day_of
 from animap.types import Words
 from animap.words import Book, book, well_set
 
-__all__ = ["Scene", "Take", "view_of"]
+__all__ = ["Scene", "Take", "layout_of", "view_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +38,41 @@ class Take:
     language: str
 
 
-def view_of(film: Film, page: Page) -> View:
-    """The view that holds the film's extent, whatever the page's shape."""
+def view_of(film: Film, page: Page, free: Rect | None = None) -> View:
+    """The view that holds the film's extent, whatever the page's shape.
+
+    Where the page is taller than the extent, that stands in the middle of what is `free` of furniture,
+    as far as it stays in the picture.
+    """
     left, bottom, right, top = film.projection.bounds(film.extent)
     width = max(right - left, (top - bottom) * page.across / page.down)
-    return View((left + right) / 2, (bottom + top) / 2, width)
+    scale = width / page.across
+    spare = max(0.0, page.down - (top - bottom) / scale) / 2
+    middle = (free[1] + free[3]) / 2 if free else page.down / 2
+    down = min(spare, max(-spare, middle - page.down / 2))
+    return View((left + right) / 2, (bottom + top) / 2 + down * scale, width)
+
+
+def layout_of(film: Film, style: Style, page: Page) -> Layout:
+    """Where furniture stands: the same in all languages of the film."""
+    spec = film.spec
+
+    def lines(width: float) -> int:
+        return film.captions.lines_needed(style, spec.spoken, width)
+
+    date = date_width(style, spec.spoken, spec.period.start.earliest, spec.period.end.latest)
+    locator = film.locator.aspect if film.locator else None
+    return Layout.of(page, style.furniture, Needs(lines, date, locator))
 
 
 class Scene:
     """A film in one style, language and size."""
 
     def __init__(self, film: Film, style: Style, take: Take) -> None:
-        spec = film.spec
         self.film, self.style, self.take = film, style, take
-        self.clock = Clock(spec.period.start.earliest, spec.period.end.latest, spec.pace.pace(), take.fps)
-        self.view = view_of(film, take.page)
+        self.clock = film.clock(take.fps)
+        self.layout = layout_of(film, style, take.page)
+        self.view = view_of(film, take.page, self.layout.free)
         self.setting = Setting(
             style,
             book(take.language),
@@ -89,19 +119,19 @@ class Scene:
         yield from furniture
 
     def _furniture(self, maps: Sequence[Layer]) -> Iterator[Layer]:
-        setting, spec, page = self.setting, self.film.spec, self.take.page
-        style = self.style.furniture
-        roomy = Layout.of(page, style, 0).caption
-        lines = self.film.captions.lines_needed(setting, roomy[2] - roomy[0])
-        layout = Layout.of(page, style, lines)
-        captions = self.film.captions.prepare(setting, layout.caption, layout.pad, rises=layout.caption_rises)
+        setting, spec, layout = self.setting, self.film.spec, self.layout
+        captions = self.film.captions.prepare(
+            setting, layout.caption, layout.pad, self.film.readings, rises=layout.caption_rises
+        )
         events: list[Event] = [e for layer in (*maps, captions) for e in layer.events()]
         legend = [item for layer in maps for item in layer.legend()]
         say = setting.book
         yield DateDisplay(setting, layout)
         yield captions
         yield TimeLine(setting, layout.timeline, events)
-        yield Legend(setting, layout.legend_corner, legend)
+        yield Legend(setting, layout, legend)
+        if self.film.locator and layout.locator:
+            yield self.film.locator.prepare(setting, layout.locator)
         yield TitleCard(setting, say.pick(spec.title), say.pick(spec.subtitle))
         yield EndCard(
             setting,
