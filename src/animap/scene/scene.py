@@ -11,6 +11,7 @@ from animap.film import Film
 from animap.layers import Event, LabelLayer, Layer, Moment, Obstacle, Setting
 from animap.layers.base import Rect
 from animap.layers.furniture import (
+    Curtained,
     DateDisplay,
     EndCard,
     Layout,
@@ -105,7 +106,7 @@ class Scene:
 
     def labels(self) -> LabelLayer:
         """The layer of placed names."""
-        return next(layer for layer in self.layers if isinstance(layer, LabelLayer))
+        return self._names
 
     def _build(self) -> Iterator[Layer]:
         """Map layers in the film's order, names over them, furniture over all."""
@@ -115,7 +116,8 @@ class Scene:
         obstacles: list[Obstacle] = [o for layer in (*maps, *furniture) for o in layer.obstacles()]
         names = [name for layer in maps for name in layer.names()]
         yield from maps
-        yield LabelLayer.of(setting, names, obstacles)
+        self._names = LabelLayer.of(setting, names, obstacles)
+        yield Curtained(setting, self._names)
         yield from furniture
 
     def _furniture(self, maps: Sequence[Layer]) -> Iterator[Layer]:
@@ -126,12 +128,12 @@ class Scene:
         events: list[Event] = [e for layer in (*maps, captions) for e in layer.events()]
         legend = [item for layer in maps for item in layer.legend()]
         say = setting.book
-        yield DateDisplay(setting, layout)
+        yield Curtained(setting, DateDisplay(setting, layout))
         yield captions
-        yield TimeLine(setting, layout.timeline, events)
-        yield Legend(setting, layout, legend)
+        yield Curtained(setting, TimeLine(setting, layout.timeline, events))
+        yield Curtained(setting, Legend(setting, layout, legend))
         if self.film.locator and layout.locator:
-            yield self.film.locator.prepare(setting, layout.locator)
+            yield Curtained(setting, self.film.locator.prepare(setting, layout.locator))
         yield TitleCard(setting, say.pick(spec.title), say.pick(spec.subtitle))
         yield EndCard(
             setting,

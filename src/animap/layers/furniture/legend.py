@@ -57,11 +57,15 @@ class Legend(Bare):
         style, book = self.setting.style.furniture, self.setting.book
         items = _together(self.items, self.setting.clock.opening)
         widest = max((width_of(i.text, style.legend, book.language) for i in items), default=0.0)
-        cell = _SYMBOL + widest
-        bar, scale_marks = _scale_bar(self.setting, max(cell, 120.0))
-        columns = self._columns(len(items), max(cell, bar))
-        width = columns * max(cell, bar) + (columns - 1) * _COLUMN_GAP + 2 * _PAD
+        cell = max(_SYMBOL + widest, 120.0)
+        bar, scale_marks = _scale_bar(self.setting, cell)
+        cell = max(cell, bar)
+        columns = self._columns(len(items), cell)
+        width = columns * cell + (columns - 1) * _COLUMN_GAP + 2 * _PAD
         right, bottom = self.layout.legend_room[2], self.layout.legend_foot(width)
+        if self.layout.tall:
+            # As wide as what stands above and below it.
+            width = max(width, right - self.layout.legend_room[0])
         left, rows = right - width, math.ceil(len(items) / columns)
         top = bottom - self._foot - rows * self._step
         object.__setattr__(self, "frame", (left, top, right, bottom))
@@ -69,7 +73,7 @@ class Legend(Bare):
         entries = []
         for n, item in enumerate(items):
             row, column = divmod(n, columns)
-            x = left + _PAD + column * (max(cell, bar) + _COLUMN_GAP)
+            x = left + _PAD + column * (width - 2 * _PAD + _COLUMN_GAP) / columns
             y = bottom - self._foot - self._step * (row + 0.5) + _PAD * 0.4
             marks = (*_symbol(item, x, y, self.setting), self._text(item, x + _SYMBOL, y))
             entries.append(_Entry(marks, item.start, row))
