@@ -162,8 +162,8 @@ class Animation:
 
     @cached_property
     def clock(self) -> Clock:
-        """Its clock; unlike the scene, it needs no data."""
-        return self.film.spec.clock(self.fps)
+        """Its clock; it needs no scene."""
+        return self.film.clock(self.fps)
 
     @property
     def frames(self) -> int:

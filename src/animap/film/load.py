@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,10 +17,11 @@ from animap.errors import DataError, FilmError, Findings, Problem, Report, Usage
 from animap.explain import nearest, place_in, problems_of, read_toml
 from animap.film.model import FilmSpec
 from animap.geo.projection import Extent, Projection, projection_for
-from animap.layers import BasemapData, CaptionsData, Data, Survey, read_formations
+from animap.layers import BasemapData, CaptionsData, Data, LocatorData, Survey, read_formations
 from animap.layers.base import Formation
 from animap.resources import shipped
 from animap.sources import Reader
+from animap.timeline import Clock, Pace, Reading, paced_for_reading, shortfalls
 from animap.words import languages
 
 if TYPE_CHECKING:
@@ -38,6 +41,7 @@ class Film:
     projection: Projection
     layers: tuple[Data, ...]
     captions: CaptionsData
+    locator: LocatorData | None
     formations: Mapping[str, Formation]
     warnings: tuple[Problem, ...]
 
@@ -45,6 +49,23 @@ class Film:
     def folder(self) -> Path:
         """The folder that the film's paths start from."""
         return self.file.parent
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """When each caption begins, and how long it takes to read."""
+        return self.captions.readings(self.spec.spoken, self.spec.pace.characters_per_second)
+
+    @cached_property
+    def pace(self) -> Pace:
+        """The pace, slowed down where captions need it: the same for every language."""
+        pace, period = self.spec.pace.pace(), self.spec.period
+        if not self.spec.pace.reading:
+            return pace
+        return paced_for_reading(pace, period.start.earliest, period.end.latest, self.readings)
+
+    def clock(self, fps: Fraction) -> Clock:
+        """The clock at a frame rate."""
+        return Clock(self.spec.period.start.earliest, self.spec.period.end.latest, self.pace, fps)
 
     @property
     def extent(self) -> Extent:
@@ -130,11 +151,28 @@ def load_film(
     )
     layers = tuple(layer.read(survey) for layer in spec.layers)
     captions = spec.captions.read(survey) if spec.captions else CaptionsData(())
+    locator = spec.locator.read(survey) if spec.locator else None
     with found.step():
         report.check(DataError)
     if findings is None:
         found.check()
-    return Film(path, spec, projection, layers, captions, formations, tuple(report.warnings))
+    loaded = Film(path, spec, projection, layers, captions, locator, formations, ())
+    _check_reading(loaded, report)
+    return replace(loaded, warnings=tuple(report.warnings))
+
+
+def _check_reading(film: Film, report: Report) -> None:
+    """Captions that stand for less than it takes to read them."""
+    captions = film.captions.captions
+    missing = shortfalls(film.clock(Fraction(60)), film.readings)
+    where = place_in(film.file, ("pace",))
+    hint = "slow the film down there, shorten the caption, or let pace.reading be true without a length"
+    for caption, (_, needed), short in zip(captions, film.readings, missing, strict=True):
+        if short > 0.1:
+            what = (
+                f"the caption of {caption.when} has {needed - short:.1f} s and takes {needed:.1f} s to read"
+            )
+            report.warn(what, where, hint)
 
 
 def _spec(path: Path) -> FilmSpec:

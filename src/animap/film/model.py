@@ -12,8 +12,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from animap.encode import AnyOptions, Options, suffixes
 from animap.explain import nearest
 from animap.geo.projection import Extent, projection_for
-from animap.layers import AnyLayer, Captions
-from animap.timeline import EASINGS, Clock, Hold, Pace, Stretch, When
+from animap.layers import AnyLayer, Captions, Locator
+from animap.timeline import EASINGS, Hold, Pace, Stretch, When
 from animap.types import Words
 
 __all__ = ["SIZES", "FilmSpec", "OutputSpec", "PaceSpec", "fps_of", "size_of"]
@@ -169,6 +169,9 @@ class PaceSpec(Table):
     smooth: Annotated[float, Field(ge=0, le=30)] = 1.2
     length: Annotated[float, Field(gt=0, le=36000)] | None = None
     step: Literal["smooth", "day"] = "smooth"
+    reading: bool = True
+    """Whether the film slows down so that every caption can be read."""
+    characters_per_second: Annotated[float, Field(ge=1, le=100)] = 15.0
 
     def pace(self) -> Pace:
         """As the clock takes it."""
@@ -238,6 +241,7 @@ class FilmSpec(Table):
     layers: tuple[AnyLayer, ...] = Field(min_length=1)
     formations: FormationsSpec | None = None
     captions: Captions | None = None
+    locator: Locator | None = None
     credits: CreditsSpec = CreditsSpec()
     outputs: tuple[OutputSpec, ...] = ()
 
@@ -261,10 +265,6 @@ class FilmSpec(Table):
         if wrong:
             raise ValueError("\n".join(wrong))
         return self
-
-    def clock(self, fps: Fraction) -> Clock:
-        """The clock at a frame rate."""
-        return Clock(self.period.start.earliest, self.period.end.latest, self.pace.pace(), fps)
 
     @property
     def spoken(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from animap.layers.base import Data, Event, Layer, LegendItem, Moment, Name, Obs
 from animap.layers.basemap import Basemap, BasemapData
 from animap.layers.captions import Captions, CaptionsData
 from animap.layers.formations import read_formations
+from animap.layers.furniture.locator import Locator, LocatorData
 from animap.layers.labels import LabelLayer
 from animap.layers.pockets import Pockets, PocketsData
 from animap.layers.territory import Territory
@@ -27,6 +28,8 @@ __all__ = [
     "LabelLayer",
     "Layer",
     "LegendItem",
+    "Locator",
+    "LocatorData",
     "Moment",
     "Name",
     "Obstacle",

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from animap.layers.base import Bare, Event, LayerOptions, Moment, Obstacle, Rect, Setting, Survey
 from animap.layers.lettering import broken, line_height, width_of
 from animap.marks import Area, Mark, Shown, Text, box, faded
-from animap.timeline import Presence, When
+from animap.style import Style
+from animap.timeline import Clock, Presence, Reading, When
 from animap.types import Words
+from animap.words import book
 
 __all__ = ["Caption", "Captions", "CaptionsData", "CaptionsLayer", "caption_spans"]
 
-_LEAST, _PER_CHARACTER = 3.0, 1 / 15
-_FADE = 0.3
+_LEAST, _FADE = 3.0, 0.3
+_ABOVE, _BELOW = 0.4, 0.45
+"""Shares of the padding over the first line and under the last."""
 
 
 class Captions(LayerOptions):
@@ -57,66 +61,89 @@ class CaptionsData:
 
     captions: tuple[Caption, ...]
 
-    def lines_needed(self, setting: Setting, width: float) -> int:
-        """Lines of the longest caption in a column `width` units wide."""
-        return max((len(_lines(c, setting, width)) for c in self.captions), default=0)
+    def readings(self, languages: Sequence[str], per_second: float) -> tuple[Reading, ...]:
+        """When each begins, and the seconds that it takes to read in its longest language."""
+        return tuple(
+            (
+                caption.when.instant,
+                max(_LEAST, *(len(book(lang).pick(caption.text)) / per_second for lang in languages)),
+            )
+            for caption in self.captions
+        )
 
-    def prepare(self, setting: Setting, frame: Rect, pad: float, *, rises: bool) -> CaptionsLayer:
+    def lines_needed(self, style: Style, languages: Sequence[str], width: float) -> int:
+        """Lines of the longest caption of all languages in a column `width` units wide."""
+        return max(
+            (len(_lines(c, style, lang, width)) for c in self.captions for lang in languages), default=0
+        )
+
+    def prepare(
+        self, setting: Setting, frame: Rect, pad: float, readings: Sequence[Reading], *, rises: bool
+    ) -> CaptionsLayer:
         """Captions in one style and language, set inside a box of the page with `pad` units around.
 
         A caption shorter than the box keeps its top, or its foot where it `rises`.
         """
-        furniture, language = setting.style.furniture, setting.book.language
-        style = furniture.caption
-        told: list[tuple[Presence, tuple[Mark, ...]]] = []
-        for caption, (start, stop) in zip(self.captions, caption_spans(self.captions, setting), strict=True):
-            lines = _lines(caption, setting, frame[2] - frame[0])
-            height = len(lines) * line_height(style)
-            top = frame[3] - height if rises else frame[1]
-            wide = max(width_of(line, style, language) for line in lines) if rises else frame[2] - frame[0]
-            sides = frame[0] - pad, frame[0] + wide + pad
-            panel = Area(
-                paths=box(
-                    sides[0], top - pad * 0.4, sides[1], top + height + pad * 0.45, furniture.panel_radius
-                ),
-                fill=furniture.panel,
-                pen=furniture.panel_edge,
-                space="page",
-            )
-            texts = [
-                Text(
-                    text=line,
-                    at=(frame[0], top + style.size * 0.88 + n * line_height(style)),
-                    lettering=style,
-                    language=language,
-                )
-                for n, line in enumerate(lines)
-            ]
-            told.append((Presence(start, stop, _FADE, _FADE), (panel, *texts)))
-        return CaptionsLayer(setting, self.captions, tuple(told), frame)
+        spans = caption_spans(readings, setting.clock)
+        told = tuple(
+            (Presence(start, stop, _FADE, _FADE), _marks(caption, setting, frame, pad, rises))
+            for caption, (start, stop) in zip(self.captions, spans, strict=True)
+        )
+        return CaptionsLayer(setting, self.captions, told, frame)
 
 
-def _lines(caption: Caption, setting: Setting, width: float) -> list[str]:
-    return broken(
-        setting.book.pick(caption.text), setting.style.furniture.caption, width, setting.book.language
+def _marks(caption: Caption, setting: Setting, frame: Rect, pad: float, rises: bool) -> tuple[Mark, ...]:
+    furniture, language = setting.style.furniture, setting.book.language
+    lettering, width = furniture.caption, frame[2] - frame[0]
+    lines = _lines(caption, setting.style, language, width)
+    height = len(lines) * line_height(lettering)
+    top = frame[3] - height if rises else frame[1]
+    wide = max(width_of(line, lettering, language) for line in lines) if rises else width
+    panel = Area(
+        paths=box(
+            frame[0] - pad,
+            top - pad * _ABOVE,
+            frame[0] + wide + pad,
+            top + height + pad * _BELOW,
+            furniture.panel_radius,
+        ),
+        fill=furniture.panel,
+        pen=furniture.panel_edge,
+        space="page",
     )
+    texts = (
+        Text(
+            text=line,
+            at=(frame[0], top + lettering.size * 0.88 + n * line_height(lettering)),
+            lettering=lettering,
+            language=language,
+        )
+        for n, line in enumerate(lines)
+    )
+    return (panel, *texts)
 
 
-def caption_spans(captions: Sequence[Caption], setting: Setting) -> list[tuple[float, float]]:
+def _lines(caption: Caption, style: Style, language: str, width: float) -> list[str]:
+    return broken(book(language).pick(caption.text), style.furniture.caption, width, language)
+
+
+def caption_spans(readings: Sequence[Reading], clock: Clock) -> list[tuple[float, float]]:
     """Film seconds in which each caption stands: from its day until read twice, or until the next one.
 
-    Captions of one instant share the time until the next.
+    Captions of one instant share the time until the next as they need it. No language has a part in it
+    but through `readings`, so that captions change on the same frame in all of them.
     """
-    starts = [max(0.0, setting.clock.second_of(c.when.instant)) for c in captions]
-    end = float(setting.clock.seconds) - setting.clock.ending * 0.5
-    spans = []
-    for i, (caption, start) in enumerate(zip(captions, starts, strict=True)):
-        following = next((s for s in starts[i + 1 :] if s > start), end)
-        alike = [j for j, s in enumerate(starts) if s == start]
-        share = (min(following, end) - start) / len(alike)
-        begin = start + share * alike.index(i)
-        reading = max(_LEAST, len(setting.book.pick(caption.text)) * _PER_CHARACTER)
-        spans.append((begin, begin + min(share, 2 * reading)))
+    starts = [max(clock.opening, second) for second in clock.seconds_of([at for at, _ in readings]).tolist()]
+    spans: list[tuple[float, float]] = []
+    for begin, group in groupby(range(len(readings)), key=lambda n: starts[n]):
+        alike = list(group)
+        end = max(begin, starts[alike[-1] + 1] if alike[-1] + 1 < len(starts) else clock.curtain)
+        needed = sum(readings[n][1] for n in alike)
+        at = begin
+        for n in alike:
+            share = (end - begin) * readings[n][1] / needed
+            spans.append((at, at + min(share, 2 * readings[n][1])))
+            at += share
     return spans
 
 

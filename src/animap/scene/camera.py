@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from animap.film import Film
 from animap.geo.flight import Flight
 from animap.geo.projection import Extent
+from animap.layers.base import Rect
 from animap.marks import Page, View
 from animap.timeline import Clock, ease
 
@@ -71,19 +72,27 @@ def _triple(view: View) -> tuple[float, float, float]:
     return view.x, view.y, view.width
 
 
-def view_of(film: Film, page: Page, extent: Extent | None = None) -> View:
-    """The view that holds an extent (the film's own unless given), whatever the page's shape."""
+def view_of(film: Film, page: Page, free: Rect | None = None, extent: Extent | None = None) -> View:
+    """The view that holds an extent (the film's own unless given), whatever the page's shape.
+
+    Where the page is taller than the extent, that stands in the middle of what is `free` of furniture,
+    as far as it stays in the picture.
+    """
     left, bottom, right, top = film.projection.bounds(extent or film.extent)
     width = max(right - left, (top - bottom) * page.across / page.down)
-    return View((left + right) / 2, (bottom + top) / 2, width)
+    scale = width / page.across
+    spare = max(0.0, page.down - (top - bottom) / scale) / 2
+    middle = (free[1] + free[3]) / 2 if free else page.down / 2
+    down = min(spare, max(-spare, middle - page.down / 2))
+    return View((left + right) / 2, (bottom + top) / 2 + down * scale, width)
 
 
-def camera_of(film: Film, page: Page, clock: Clock) -> Camera:
+def camera_of(film: Film, page: Page, clock: Clock, free: Rect | None = None) -> Camera:
     """The camera of a film: its view, then its keys, each flown to from its date on."""
-    views: list[View] = [view_of(film, page)]
+    views: list[View] = [view_of(film, page, free)]
     moves: list[tuple[float, float, str]] = []
     for key in film.spec.view.keys:
-        views.append(view_of(film, page, Extent(*key.extent)))
+        views.append(view_of(film, page, free, Extent(*key.extent)))
         moves.append((max(0.0, clock.second_of(key.at.instant)), key.seconds, key.ease))
     return Camera(tuple(_stations(views, moves)))
 

@@ -12,16 +12,26 @@ import numpy as np
 
 from animap.film import Film
 from animap.layers import Event, LabelLayer, Layer, Moment, Setting
-from animap.layers.furniture import DateDisplay, EndCard, Layout, Legend, TimeLine, TitleCard
+from animap.layers.furniture import (
+    Curtained,
+    DateDisplay,
+    EndCard,
+    Layout,
+    Legend,
+    Needs,
+    TimeLine,
+    TitleCard,
+    date_width,
+)
 from animap.layers.labels import Stage
 from animap.marks import Frame, Page
 from animap.scene.camera import camera_of
 from animap.style import Style
-from animap.timeline import Clock, day_of
+from animap.timeline import day_of
 from animap.types import Words
 from animap.words import Book, book, well_set
 
-__all__ = ["Scene", "Take"]
+__all__ = ["Scene", "Take", "layout_of"]
 
 _LOOKS = 24
 """Views on a flight at which names are looked at for overlaps."""
@@ -36,14 +46,26 @@ class Take:
     language: str
 
 
+def layout_of(film: Film, style: Style, page: Page) -> Layout:
+    """Where furniture stands: the same in all languages of the film."""
+    spec = film.spec
+
+    def lines(width: float) -> int:
+        return film.captions.lines_needed(style, spec.spoken, width)
+
+    date = date_width(style, spec.spoken, spec.period.start.earliest, spec.period.end.latest)
+    locator = film.locator.aspect if film.locator else None
+    return Layout.of(page, style.furniture, Needs(lines, date, locator))
+
+
 class Scene:
     """A film in one style, language and size."""
 
     def __init__(self, film: Film, style: Style, take: Take) -> None:
-        spec = film.spec
         self.film, self.style, self.take = film, style, take
-        self.clock = Clock(spec.period.start.earliest, spec.period.end.latest, spec.pace.pace(), take.fps)
-        self.camera = camera_of(film, take.page, self.clock)
+        self.clock = film.clock(take.fps)
+        self.layout = layout_of(film, style, take.page)
+        self.camera = camera_of(film, take.page, self.clock, self.layout.free)
         self.setting = Setting(
             style,
             book(take.language),
@@ -78,7 +100,7 @@ class Scene:
 
     def labels(self) -> LabelLayer:
         """The layer of placed names."""
-        return next(layer for layer in self.layers if isinstance(layer, LabelLayer))
+        return self._names
 
     def _build(self) -> Iterator[Layer]:
         """Map layers in the film's order, names over them, furniture over all."""
@@ -86,7 +108,8 @@ class Scene:
         maps = [data.prepare(setting) for data in film.layers]
         furniture = list(self._furniture(maps))
         yield from maps
-        yield self._labels(maps, furniture)
+        self._names = self._labels(maps, furniture)
+        yield Curtained(setting, self._names)
         yield from furniture
 
     def _labels(self, maps: Sequence[Layer], furniture: Sequence[Layer]) -> LabelLayer:
@@ -108,29 +131,19 @@ class Scene:
         return LabelLayer.of(stages, flights)
 
     def _furniture(self, maps: Sequence[Layer]) -> Iterator[Layer]:
-        setting, spec, page = self.setting, self.film.spec, self.take.page
-        style = self.style.furniture
-        roomy = Layout.of(page, style, 0).caption
-        lines = self.film.captions.lines_needed(setting, roomy[2] - roomy[0])
-        layout = Layout.of(page, style, lines)
-        captions = self.film.captions.prepare(setting, layout.caption, layout.pad, rises=layout.caption_rises)
+        setting, spec, layout = self.setting, self.film.spec, self.layout
+        captions = self.film.captions.prepare(
+            setting, layout.caption, layout.pad, self.film.readings, rises=layout.caption_rises
+        )
         events: list[Event] = [e for layer in (*maps, captions) for e in layer.events()]
-        items = [item for layer in maps for item in layer.legend()]
-        legend = Legend(setting, layout.legend_corner, items)
-        # On a narrow page the legend stands above the captions that would meet it.
-        tops = [
-            o.box[1]
-            for o in captions.obstacles()
-            if layout.caption_rises and o.box[3] > legend.frame[1] and o.box[2] > legend.frame[0]
-        ]
-        if tops:
-            foot = min(tops) - style.margin * 0.5
-            legend = Legend(setting, (layout.legend_corner[0], foot), items)
+        legend = [item for layer in maps for item in layer.legend()]
         say = setting.book
-        yield DateDisplay(setting, layout)
+        yield Curtained(setting, DateDisplay(setting, layout))
         yield captions
-        yield TimeLine(setting, layout.timeline, events)
-        yield legend
+        yield Curtained(setting, TimeLine(setting, layout.timeline, events))
+        yield Curtained(setting, Legend(setting, layout, legend))
+        if self.film.locator and layout.locator:
+            yield Curtained(setting, self.film.locator.prepare(setting, layout.locator))
         yield TitleCard(setting, say.pick(spec.title), say.pick(spec.subtitle))
         yield EndCard(
             setting,

@@ -198,7 +198,12 @@ class FurnitureStyle(Section):
     panel_edge: Pen | None = None
     panel_radius: Length = 4.0
     date: Lettering
+    day: Lettering | None = None
+    """Number of the day, where it differs from the rest of the date."""
     weekday: Lettering
+    show_weekday: bool = True
+    haste: Lettering
+    """How much faster the days run than at first."""
     title: Lettering
     caption: Lettering
     caption_width: Length = 520.0
@@ -214,6 +219,14 @@ class FurnitureStyle(Section):
     timeline_cursor: Colour
     timeline_text: Lettering
     scalebar: Pen
+    locator_size: Length = 200.0
+    """Width of the locator; 0 leaves it out."""
+    locator_sea: Colour
+    locator_land: Colour
+    locator_coast: Pen | None = None
+    locator_view: Colour | None = None
+    """Over what the large map shows, within `locator_frame`."""
+    locator_frame: Pen
 
 
 class CardStyle(Section):
@@ -226,7 +239,10 @@ class CardStyle(Section):
     title: Lettering
     subtitle: Lettering
     text: Lettering
+    text_italic: Lettering | None = None
+    """For what stands between `*` in credits; upright unless given."""
     source: Lettering
+    source_italic: Lettering | None = None
     rule: Pen
 
 

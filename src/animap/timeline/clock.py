@@ -23,6 +23,8 @@ from animap.types import Floats
 __all__ = ["Clock", "Hold", "Pace", "Stretch"]
 
 _END_OF_DAY = 1 - 1e-6
+_MAP_SHARE = 0.42
+"""Share of the ending that still shows the map."""
 _HAIR = 1e-7
 """Days by which history runs ahead, so that what falls on a frame is seen on it in spite of rounding."""
 
@@ -88,6 +90,11 @@ class Clock:
         """Length of the film, exact."""
         return self.frames / self.fps
 
+    @property
+    def curtain(self) -> float:
+        """Film second at which the map has been left to stand and the end card comes."""
+        return float(self.seconds) - self.ending * (1 - _MAP_SHARE)
+
     def second(self, frame: int) -> Fraction:
         """Film second at which a frame is shown."""
         return frame / self.fps
@@ -133,6 +140,12 @@ class Clock:
         frame = math.ceil(second * float(self.fps) - 1e-6)
         frame += float(self.second(frame)) < second
         return min(self.frames - 1, max(0, frame))
+
+    def gaits(self) -> list[tuple[float, float, float]]:
+        """Runs of one speed as (film second, film second, days per second), bends left out."""
+        ends = [at for at, _, _ in self._knots]
+        speeds = np.cumsum([change for _, change, _ in self._knots]).tolist()
+        return list(zip(ends, ends[1:], speeds, strict=False))
 
     def speed(self, second: float) -> float:
         """Days of history per second of film."""

@@ -8,16 +8,32 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from animap.layers.base import Bare, Moment, Setting
-from animap.layers.lettering import broken, line_height, width_of
-from animap.marks import Area, Line, Mark, Paths, Shown, Text, box, faded
+from animap.layers.furniture.runs import Run, broken_runs, runs_of, set_centred, width_of_runs
+from animap.layers.lettering import line_height
+from animap.marks import Area, Line, Mark, Paths, Shown, box, faded
 from animap.style import Lettering
 from animap.timeline import Presence
 
 __all__ = ["EndCard", "TitleCard"]
 
 _FADE = 0.8
-_MAP_SHARE = 0.42
-"""Share of the ending that still shows the map, before the end card comes."""
+_WIDEST, _BESIDE = 1280.0, 64.0
+"""Units: the longest line, and the ground left and right of it."""
+_ABOVE, _BELOW = 0.9, 0.75
+"""Ground over the first line and under the last, as shares of the title's size."""
+_SMALLEST = 0.55
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A paragraph; `before` is the space above it, as a share of its lettering's size."""
+
+    text: str
+    lettering: Lettering
+    italic: Lettering | None = None
+    before: float = 0.4
+    ruled: bool = False
+    """Whether a rule stands under it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,9 +45,9 @@ class TitleCard(Bare):
     card: tuple[Mark, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        style, page = self.setting.style.cards, self.setting.page
-        blocks = [(self.title, style.title), (self.subtitle, style.subtitle)]
-        object.__setattr__(self, "card", tuple(_stack(self.setting, blocks, page.down * 0.44, rule_after=0)))
+        style = self.setting.style.cards
+        blocks = [_Block(self.title, style.title, ruled=True), _Block(self.subtitle, style.subtitle)]
+        object.__setattr__(self, "card", tuple(_stack(self.setting, blocks, 0.46)))
 
     def marks(self, moment: Moment) -> Iterable[Shown]:
         """The card, until history starts to move."""
@@ -49,56 +65,70 @@ class EndCard(Bare):
     card: tuple[Mark, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        style, page, book = self.setting.style.cards, self.setting.page, self.setting.book
-        blocks = [(self.title, style.title)]
+        style, book = self.setting.style.cards, self.setting.book
+        blocks = [_Block(self.title, style.title, ruled=True)]
         if self.sources:
-            blocks.append((book.say("sources"), style.subtitle))
-            blocks += [(line, style.source) for line in self.sources]
-        blocks += [(line, style.text) for line in self.credits]
-        object.__setattr__(self, "card", tuple(_stack(self.setting, blocks, page.down * 0.5, rule_after=0)))
+            blocks.append(_Block(book.say("sources"), style.subtitle, before=0.1))
+            blocks += [_Block(line, style.source, style.source_italic) for line in self.sources]
+        for n, line in enumerate(self.credits):
+            blocks.append(_Block(line, style.text, style.text_italic, before=0.45 if n else 1.5))
+        object.__setattr__(self, "card", tuple(_stack(self.setting, blocks, 0.5)))
 
     def marks(self, moment: Moment) -> Iterable[Shown]:
         """The card, after the map has been left to stand for a while."""
-        clock = self.setting.clock
-        start = float(clock.seconds) - clock.ending * (1 - _MAP_SHARE)
-        return faded(self.card, Presence(start, enter=_FADE).at(moment.second))
+        return faded(self.card, Presence(self.setting.clock.curtain, enter=_FADE).at(moment.second))
 
 
-def _stack(
-    setting: Setting, blocks: Sequence[tuple[str, Lettering]], middle: float, rule_after: int
-) -> Iterable[Mark]:
-    """Centred blocks of text one under the other around `middle`, a rule after one of them."""
-    page, style, language = setting.page, setting.style.cards, setting.book.language
-    width = min(page.across - 2 * setting.style.furniture.margin, 1280.0)
-    rows: list[tuple[str, Lettering, float]] = []
-    y, rule = 0.0, 0.0
-    for index, (text, lettering) in enumerate(blocks):
-        if not text:
+@dataclass(frozen=True, slots=True)
+class _Set:
+    """Lines with their baselines, and the rule's height, from the top of the first line down."""
+
+    lines: tuple[tuple[list[Run], float], ...]
+    rule: float
+    height: float
+
+
+def _set(blocks: Sequence[_Block], width: float, scale: float, language: str) -> _Set:
+    lines: list[tuple[list[Run], float]] = []
+    y = rule = 0.0
+    for block in blocks:
+        if not block.text:
             continue
-        for line in broken(text, lettering, width, language):
-            y += line_height(lettering)
-            rows.append((line, lettering, y))
-        y += lettering.size * 0.42
-        if index == rule_after:
-            rule = y + 6
-            y += 22
-    top = middle - y / 2
-    yield Area(paths=box(0, 0, page.across, page.down), fill=style.veil, space="page")
+        plain = _scaled(block.lettering, scale)
+        italic = _scaled(block.italic, scale) if block.italic else None
+        y += plain.size * block.before if lines else 0.0
+        for runs in broken_runs(runs_of(block.text, plain, italic), width, language):
+            y += line_height(plain) if lines else plain.size * 0.74
+            lines.append((runs, y))
+        if block.ruled:
+            rule = y + plain.size * 0.5
+            y = rule + plain.size * 0.22
+    return _Set(tuple(lines), rule, y)
+
+
+def _scaled(lettering: Lettering, scale: float) -> Lettering:
+    return lettering if scale == 1 else lettering.model_copy(update={"size": lettering.size * scale})
+
+
+def _stack(setting: Setting, blocks: Sequence[_Block], middle: float) -> Iterable[Mark]:
+    """Centred paragraphs on a panel around a share of the page's height; smaller where they must be."""
+    page, style, furniture = setting.page, setting.style.cards, setting.style.furniture
+    language, margin = setting.book.language, furniture.margin
+    width = min(page.across - 2 * (margin + _BESIDE * 0.6), _WIDEST)
+    above, below = style.title.size * _ABOVE, style.title.size * _BELOW
+    scale, text = 1.0, _set(blocks, width, 1.0, language)
+    while text.height + above + below > page.down - 2 * margin and scale > _SMALLEST:
+        scale -= 0.03
+        text = _set(blocks, width, scale, language)
+    height = text.height + above + below
+    top = min(max(margin, page.down * middle - height / 2), max(margin, page.down - margin - height))
     centre = page.across / 2
-    furniture, wide = setting.style.furniture, max(width_of(t, w, language) for t, w, _ in rows) / 2 + 70
-    yield Area(
-        paths=box(
-            max(centre - wide, furniture.margin),
-            top - 28,
-            min(centre + wide, page.across - furniture.margin),
-            top + y + 44,
-            furniture.panel_radius,
-        ),
-        fill=style.panel,
-        pen=furniture.panel_edge,
-        space="page",
-    )
-    stroke = np.array([(centre - 90, top + rule), (centre + 90, top + rule)])
+    yield Area(paths=box(0, 0, page.across, page.down), fill=style.veil, space="page")
+    half = max((width_of_runs(runs, language) for runs, _ in text.lines), default=0.0) / 2 + _BESIDE
+    half = min(half, page.across / 2 - margin)
+    panel = box(centre - half, top, centre + half, top + height, furniture.panel_radius)
+    yield Area(paths=panel, fill=style.panel, pen=furniture.panel_edge, space="page")
+    stroke = np.array([(centre - 90, top + above + text.rule), (centre + 90, top + above + text.rule)])
     yield Line(paths=Paths.of([stroke]), pen=style.rule, space="page")
-    for text, lettering, down in rows:
-        yield Text(text=text, at=(centre, top + down), lettering=lettering, align="centre", language=language)
+    for runs, y in text.lines:
+        yield from set_centred(runs, centre, top + above + y, language)

@@ -1,7 +1,8 @@
-"""Where furniture stands: one arrangement for any page, inside safe margins."""
+"""Where furniture stands: one arrangement for a page of any shape, inside safe margins."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from animap.layers.base import Rect
@@ -9,53 +10,103 @@ from animap.layers.lettering import line_height
 from animap.marks import Page
 from animap.style.model import FurnitureStyle
 
-__all__ = ["Layout"]
+__all__ = ["Layout", "Needs"]
 
 _PAD = 20.0
+_TALL = 1.15
+"""Height over width from which panels take the whole width, one under the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a film asks of a layout, in all its languages.
+
+    `lines` tells how many lines the longest caption takes in a column of so many units; `date` is the
+    width of the widest date, padding left out; `locator` the locator's height over its width, None without.
+    """
+
+    lines: Callable[[float], int]
+    date: float
+    locator: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """Boxes on the page in units.
 
-    The date stands in the upper left, the caption's panel under it, as high as the caption needs and at
-    most `lines` lines; the time line runs along the bottom; the legend stands above it on the right.
+    The date stands in the upper left, the caption under it or at the foot; the time line runs along the
+    bottom, the legend above it on the right, the locator in the upper right. On tall pages date and
+    caption take the whole width, and the locator stands beside the legend. What finds no room is left out.
     """
 
-    panel: Rect
+    pad: float
+    gap: float
+    tall: bool
     date: Rect
+    """The date's panel."""
     caption: Rect
     """Inside of the caption's panel when it holds its longest text."""
-    pad: float
     caption_rises: bool
     """Whether a short caption keeps the foot of its box and not the top."""
     timeline: Rect
-    legend_corner: tuple[float, float]
-    """Right and bottom end of the legend."""
+    legend_room: Rect
+    """What the legend may take, from its lower right corner on."""
+    locator: Rect | None
+    free: Rect
+    """What is left to the map between what stands above and below it."""
 
     @classmethod
-    def of(cls, page: Page, style: FurnitureStyle, caption_lines: int) -> Layout:
+    def of(cls, page: Page, style: FurnitureStyle, needs: Needs) -> Layout:
         """The layout of a page; the caption is given room for its longest text."""
         m = style.margin
-        width = min(style.caption_width, page.across - 2 * m - 2 * _PAD)
-        left, top = m + _PAD, m + _PAD * 0.6
-        date_height = line_height(style.weekday) + style.date.size * 1.02
-        date_foot = top + date_height + _PAD * 0.3
-        caption_top = date_foot + _PAD * 0.6
-        caption_height = caption_lines * line_height(style.caption)
-        track = style.timeline_text.size * 3.1
-        foot = page.down - m * 0.62
-        rises = style.caption_place == "foot"
-        if rises:
-            caption_top = foot - track - m * 0.5 - _PAD * 0.45 - caption_height
-        # As wide as the caption under it, or as a date needs where the caption stands elsewhere.
-        panel = min(width, style.date.size * 8.2) if rises else width
-        return cls(
-            panel=(m, m, m + panel + 2 * _PAD, date_foot),
-            date=(left, top, left + panel, top + date_height),
-            caption=(left, caption_top, left + width, caption_top + caption_height),
-            pad=_PAD,
-            caption_rises=rises,
-            timeline=(m, foot - track, page.across - m, foot),
-            legend_corner=(page.across - m, foot - track - m * 0.5),
-        )
+        inner, gap = page.across - 2 * m, m * 0.5
+        right, foot = page.across - m, page.down - m
+        tall, rises = page.down > page.across * _TALL, style.caption_place == "foot"
+        width = inner if tall else min(style.caption_width + 2 * _PAD, inner)
+        date = (m, m, m + (needs.date + 2 * _PAD if rises else width), m + _date_height(style))
+        timeline = (m, foot - style.timeline_text.size * 3.1, right, foot)
+        caption = _caption(style, needs, width, date[3] if not rises else None, timeline[1] - gap)
+        above = date[3] if rises else _panel(caption)[3]
+        below = _panel(caption)[1] if rises and caption[3] > caption[1] else timeline[1]
+        locator = None
+        room = (m, above + gap, right, timeline[1] - gap)
+        if needs.locator and style.locator_size:
+            wide, high = style.locator_size, style.locator_size * needs.locator
+            if not tall and date[2] + gap <= right - wide:
+                locator = (right - wide, m, right, m + high)
+                room = (m, max(room[1], m + high + gap), right, room[3])
+            elif tall:
+                locator = (right - wide, below - gap - high, right, below - gap)
+                room = (m, room[1], right - wide - gap, below - gap)
+        free = (0.0, above, page.across, below)
+        return cls(_PAD, gap, tall, date, caption, rises, timeline, room, locator, free)
+
+    @property
+    def caption_panel(self) -> Rect:
+        """The caption's panel when it holds its longest text."""
+        return _panel(self.caption)
+
+    def legend_foot(self, width: float) -> float:
+        """Lower edge of a legend so many units wide: above a caption that reaches under it."""
+        panel = self.caption_panel
+        if self.caption_rises and (self.tall or panel[2] + self.gap > self.legend_room[2] - width):
+            return min(self.legend_room[3], panel[1] - self.gap)
+        return self.legend_room[3]
+
+
+def _date_height(style: FurnitureStyle) -> float:
+    return line_height(style.weekday) + style.date.size * 1.02 + _PAD * 0.9
+
+
+def _caption(style: FurnitureStyle, needs: Needs, width: float, top: float | None, foot: float) -> Rect:
+    """The text's box: under `top`, or else above `foot`."""
+    left, inside = style.margin + _PAD, width - 2 * _PAD
+    height = needs.lines(inside) * line_height(style.caption)
+    if top is None:
+        return left, foot - _PAD * 0.45 - height, left + inside, foot - _PAD * 0.45
+    under = top + _PAD * 0.6
+    return left, under, left + inside, under + height
+
+
+def _panel(caption: Rect) -> Rect:
+    return caption[0] - _PAD, caption[1] - _PAD * 0.4, caption[2] + _PAD, caption[3] + _PAD * 0.45

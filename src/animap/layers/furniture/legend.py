@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 
 from animap.layers.base import Bare, LegendItem, Moment, Obstacle, Rect, Setting
+from animap.layers.furniture.layout import Layout
 from animap.layers.lettering import line_height, width_of
 from animap.marks import Area, Arrow, Line, Mark, Paths, Points, Shown, Text, box, faded
 from animap.timeline import Presence
 
 __all__ = ["Legend", "round_length"]
 
-_PAD, _SYMBOL, _FADE = 16.0, 52.0, 0.5
+_PAD, _SYMBOL, _COLUMN_GAP = 16.0, 52.0, 26.0
+_RISE, _FADE, _TOGETHER = 0.5, 0.4, 1.0
+"""Seconds: in which the panel rises, a line appears, and lines count as coming together."""
 
 
 def round_length(longest: float) -> float:
@@ -24,52 +28,125 @@ def round_length(longest: float) -> float:
     return next(n * power for n in (5, 2, 1) if n * power <= longest)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Entry:
+    """A line of the legend with its cell, counted from the foot: row and column."""
+
+    marks: tuple[Mark, ...]
+    start: float
+    row: int
+
+
 @dataclass(frozen=True, eq=False)
 class Legend(Bare):
-    """Lines that come when what they explain comes; each has its place from the start."""
+    """Lines that come when what they explain comes, each above those before it: the panel rises with them.
 
-    corner: tuple[float, float]
+    It stands in the lower right corner of `layout.legend_room`, in as many columns as it needs for its
+    height; on tall pages in as many as the room is wide. So nothing that is shown ever moves, and nothing
+    is kept free for what may come.
+    """
+
+    layout: Layout
     items: Sequence[LegendItem]
-    ground: tuple[Mark, ...] = field(init=False, repr=False)
-    lines: tuple[tuple[Presence, tuple[Mark, ...]], ...] = field(init=False, repr=False)
     frame: Rect = field(init=False)
+    """The panel once all lines have come."""
+    entries: tuple[_Entry, ...] = field(init=False, repr=False)
+    scale: tuple[Mark, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         style, book = self.setting.style.furniture, self.setting.book
-        step = line_height(style.legend) * 1.06
-        widest = max((width_of(i.text, style.legend, book.language) for i in self.items), default=0.0)
-        width = _SYMBOL + widest + 2 * _PAD
-        bar, scale_marks = _scale_bar(self.setting, max(width - 2 * _PAD, 120.0))
-        right, bottom = self.corner
-        foot = style.small.size * 2.6
-        top = bottom - (step * len(self.items) + foot + 2 * _PAD)
-        left = right - max(width, bar + 2 * _PAD)
+        items = _together(self.items, self.setting.clock.opening)
+        widest = max((width_of(i.text, style.legend, book.language) for i in items), default=0.0)
+        cell = max(_SYMBOL + widest, 120.0)
+        bar, scale_marks = _scale_bar(self.setting, cell)
+        cell = max(cell, bar)
+        columns = self._columns(len(items), cell)
+        width = columns * cell + (columns - 1) * _COLUMN_GAP + 2 * _PAD
+        right, bottom = self.layout.legend_room[2], self.layout.legend_foot(width)
+        if self.layout.tall:
+            # As wide as what stands above and below it.
+            width = max(width, right - self.layout.legend_room[0])
+        left, rows = right - width, math.ceil(len(items) / columns)
+        top = bottom - self._foot - rows * self._step
         object.__setattr__(self, "frame", (left, top, right, bottom))
-        panel = Area(
-            paths=box(*self.frame, style.panel_radius), fill=style.panel, pen=style.panel_edge, space="page"
-        )
-        scale = tuple(scale_marks(left + _PAD, bottom - _PAD))
-        object.__setattr__(self, "ground", (panel, *scale))
-        lines = []
-        for n, item in enumerate(self.items):
-            y = top + _PAD + step * (n + 0.5)
-            marks = (*_symbol(item, left + _PAD, y, self.setting), self._text(item, left + _PAD + _SYMBOL, y))
-            lines.append((Presence(item.start, enter=_FADE), marks))
-        object.__setattr__(self, "lines", tuple(lines))
+        object.__setattr__(self, "scale", tuple(scale_marks(left + _PAD, bottom - _PAD)))
+        entries = []
+        for n, item in enumerate(items):
+            row, column = divmod(n, columns)
+            x = left + _PAD + column * (width - 2 * _PAD + _COLUMN_GAP) / columns
+            y = bottom - self._foot - self._step * (row + 0.5) + _PAD * 0.4
+            marks = (*_symbol(item, x, y, self.setting), self._text(item, x + _SYMBOL, y))
+            entries.append(_Entry(marks, item.start, row))
+        object.__setattr__(self, "entries", tuple(entries))
+
+    @property
+    def _step(self) -> float:
+        return line_height(self.setting.style.furniture.legend) * 1.06
+
+    @property
+    def _foot(self) -> float:
+        """Height of the panel before the first line: the scale bar."""
+        return self.setting.style.furniture.small.size * 1.5 + 2 * _PAD
+
+    def _columns(self, count: int, cell: float) -> int:
+        left, top, right, _ = self.layout.legend_room
+        most = max(1, int((right - left - 2 * _PAD + _COLUMN_GAP) // (cell + _COLUMN_GAP)))
+        if self.layout.tall:
+            return min(most, 3, max(1, count))
+        for columns in range(1, most):
+            foot = self.layout.legend_foot(columns * (cell + _COLUMN_GAP) + 2 * _PAD)
+            if self._foot + math.ceil(count / columns) * self._step <= foot - top:
+                return columns
+        return most
 
     def _text(self, item: LegendItem, x: float, y: float) -> Text:
         lettering, language = self.setting.style.furniture.legend, self.setting.book.language
         return Text(text=item.text, at=(x, y + lettering.size * 0.31), lettering=lettering, language=language)
 
+    def _top(self, second: float) -> float:
+        """Upper edge of the panel: a row rises with the first of its lines."""
+        rows = {entry.row: entry.start for entry in reversed(self.entries)}
+        risen = sum(Presence(start, enter=_RISE).at(second) for start in rows.values())
+        return round(self.frame[3] - self._foot - self._step * risen, 2)
+
     def marks(self, moment: Moment) -> Iterable[Shown]:
         """The panel with the scale, and the lines whose time has come."""
-        yield from self.ground
-        for presence, marks in self.lines:
-            yield from faded(marks, presence.at(moment.second))
+        yield _panel(self, self._top(moment.second))
+        yield from self.scale
+        for entry in self.entries:
+            start = entry.start + (_RISE if entry.start > -math.inf else 0.0)
+            yield from faded(entry.marks, Presence(start, enter=_FADE).at(moment.second))
 
     def obstacles(self) -> Sequence[Obstacle]:
-        """The whole panel."""
-        return [Obstacle(self.frame)]
+        """The panel, each row from when it is there."""
+        left, _, right, bottom = self.frame
+        found = [Obstacle((left, self._top(-math.inf), right, bottom))]
+        for entry in self.entries:
+            if entry.start > -math.inf:
+                top = self._top(entry.start + _RISE)
+                found.append(Obstacle((left, top, right, bottom), entry.start))
+        return found
+
+
+@lru_cache(maxsize=16)
+def _panel(legend: Legend, top: float) -> Mark:
+    style = legend.setting.style.furniture
+    left, _, right, bottom = legend.frame
+    paths = box(left, top, right, bottom, style.panel_radius)
+    return Area(paths=paths, fill=style.panel, pen=style.panel_edge, space="page")
+
+
+def _together(items: Sequence[LegendItem], opening: float) -> list[LegendItem]:
+    """Lines in the order in which they come; those that come within a second come as one, with the last.
+
+    What comes before history moves is there from the start.
+    """
+    found: list[LegendItem] = []
+    for item in sorted(items, key=lambda i: i.start, reverse=True):
+        later = found[-1].start if found else math.inf
+        start = later if later - item.start <= _TOGETHER else item.start
+        found.append(replace(item, start=start if start > opening else -math.inf))
+    return found[::-1]
 
 
 def _symbol(item: LegendItem, x: float, y: float, setting: Setting) -> Iterable[Mark]:

@@ -6,6 +6,7 @@ It is drawn in film time, so that the cursor moves evenly; months are as wide as
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -18,15 +19,18 @@ from animap.layers.lettering import width_of
 from animap.marks import Area, Line, Mark, Paths, Points, Shown, Text, box
 from animap.style import Pen
 from animap.timeline import Instant, day_of, instant_of_day
+from animap.types import Floats
 
 __all__ = ["TimeLine"]
 
+_TICK_GAP = 0.3
+"""Least distance of ticks as a share of the lettering's size."""
 _Width: TypeAlias = Literal["wide", "abbreviated", "narrow"]
 
 
 @dataclass(frozen=True, eq=False)
 class TimeLine(Bare):
-    """A bar along the bottom: done and to come, months below, events above."""
+    """A bar along the bottom: done and to come, months and days below, events above."""
 
     frame: Rect
     occasions: Sequence[Event]
@@ -47,7 +51,7 @@ class TimeLine(Bare):
     def _rail(self) -> tuple[float, float, float]:
         """Left and right end of the rail and its height on the page."""
         left, top, right, bottom = self.frame
-        return left + 18, right - 18, top + (bottom - top) * 0.4
+        return left + 18, right - 18, top + (bottom - top) * 0.42
 
     def _x_at(self, second: float) -> float:
         left, right, _ = self._rail
@@ -64,21 +68,40 @@ class TimeLine(Bare):
     def _ground(self) -> Iterable[Mark]:
         style, book = self.setting.style.furniture, self.setting.book
         left, right, y = self._rail
+        pen = style.timeline_tick
         yield Area(
             paths=box(*self.frame, style.panel_radius), fill=style.panel, pen=style.panel_edge, space="page"
         )
         yield Line(paths=_rule(left, right, y), pen=style.timeline, space="page")
+        yield Line(paths=self._ticks(y), pen=Pen(colour=pen.colour, width=pen.width * 0.6), space="page")
         ticks = []
         for x, text in self._months():
-            ticks.append(np.array([(x, y - 7), (x, y + 7)]))
-            at = (x + 7, y + style.timeline_text.size * 1.28)
+            ticks.append(np.array([(x, y - 1), (x, y + style.timeline_text.size * 0.9)]))
+            at = (x + 7, y + style.timeline_text.size * 1.4)
             yield Text(text=text, at=at, lettering=style.timeline_text, language=book.language)
-        yield Line(paths=Paths.of(ticks), pen=style.timeline_tick, space="page")
-        for weight, radius in ((1, 3.2), (2, 4.6)):
-            places = sorted({round(self._x_of(e.instant), 1) for e in self.occasions if e.weight == weight})
-            if places:
-                xy = np.array([(x, y) for x in places])
-                yield Points(xy=xy, radius=radius, fill=style.timeline_event, space="page")
+        yield Line(paths=Paths.of(ticks), pen=pen, space="page")
+        size = style.timeline_text.size
+        for great, high, width in ((False, 0.55, 0.11), (True, 0.9, 0.17)):
+            places = {round(self._x_of(e.instant), 1) for e in self.occasions if (e.weight > 1) == great}
+            foot = y - style.timeline.width / 2
+            marks = [np.array([(x, foot - size * high), (x, foot)]) for x in sorted(places)]
+            if marks:
+                stroke = Pen(colour=style.timeline_event, width=size * width)
+                yield Line(paths=Paths.of(marks), pen=stroke, space="page")
+
+    def _ticks(self, y: float) -> Paths:
+        """Days where the film dwells on them, weeks where it hurries: dense ticks are fast days."""
+        clock, size = self.setting.clock, self.setting.style.furniture.timeline_text.size
+        days = range(math.ceil(clock.start), math.floor(clock.end) + 1)
+        at = [self._x_of(float(day)) for day in days]
+        found: list[Floats] = []
+        for n, day in enumerate(days):
+            weekday = day_of(float(day)).weekday()
+            week = max(0, n - weekday), min(len(days) - 1, n - weekday + 7)
+            wide = (at[week[1]] - at[week[0]]) / max(1, week[1] - week[0])
+            if wide >= size * _TICK_GAP or (weekday == 0 and wide * 7 >= size * _TICK_GAP):
+                found.append(np.array([(at[n], y), (at[n], y + size * 0.5)]))
+        return Paths.of(found)
 
     def _months(self) -> list[tuple[float, str]]:
         """Where each month begins and how it is written: all short ones alike."""
@@ -92,6 +115,10 @@ class TimeLine(Bare):
 
         long = [n for n in range(len(days)) if fits(n, "wide")]
         rest = [n for n in range(len(days)) if n not in long]
+        # Nor does a month stand out only because its name is short.
+        narrow = 1.8 * max((ends[n] - at[n] for n in rest), default=0.0)
+        rest += [n for n in long if ends[n] - at[n] < narrow]
+        long = [n for n in long if n not in rest]
         # Wide where there is room; the others all abbreviated or all by their initial.
         short: _Width = "abbreviated" if all(fits(n, "abbreviated") for n in rest) else "narrow"
         texts = {n: book.month(days[n], "wide") for n in long}
