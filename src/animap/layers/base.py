@@ -37,6 +37,7 @@ __all__ = [
     "LegendItem",
     "Moment",
     "Name",
+    "Note",
     "Obstacle",
     "Rect",
     "Setting",
@@ -176,6 +177,15 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Note:
+    """Marks beside a name from one film second to another, within the name's own span."""
+
+    start: float
+    stop: float
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
     """One way to set a name: its marks, the boxes it covers (units), and how little one likes it."""
 
@@ -184,6 +194,8 @@ class Candidate:
     cost: float = 0.0
     start: float = -math.inf
     """Film second before which this way makes no sense: what it names has not come so far."""
+    notes: tuple[Note, ...] = ()
+    """What stands beside the name for a time; `boxes` hold its place all the while."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -214,7 +226,7 @@ class LegendItem:
 
     key: str
     text: str
-    symbol: Literal["town", "arrow", "pocket", "area"]
+    symbol: Literal["town", "arrow", "pocket", "area", "doubt"]
     colours: tuple[str, ...]
     start: float
 

@@ -119,4 +119,10 @@ class LabelLayer(Bare):
     def marks(self, moment: Moment) -> Iterable[Shown]:
         """Names of the moment."""
         for presence, candidate in self._shown:
-            yield from faded(candidate.marks, presence.at(moment.second))
+            share = presence.at(moment.second)
+            yield from faded(candidate.marks, share)
+            for note in candidate.notes:
+                if share and note.start <= moment.second < note.stop:
+                    fade = min(presence.enter, (note.stop - note.start) / 2)
+                    soft = Presence(note.start, note.stop, fade, fade)
+                    yield from faded(note.marks, min(share, soft.at(moment.second)))
