@@ -17,6 +17,7 @@ from animap.film.model import FilmSpec
 from animap.geo.projection import Extent, Projection, projection_for
 from animap.layers import BasemapData, CaptionsData, Data, Survey, read_formations
 from animap.layers.base import Formation
+from animap.layers.doubts import Doubt
 from animap.resources import shipped
 from animap.sources import Reader
 from animap.words import languages
@@ -40,6 +41,8 @@ class Film:
     captions: CaptionsData
     formations: Mapping[str, Formation]
     warnings: tuple[Problem, ...]
+    doubts: tuple[Doubt, ...] = ()
+    """Facts whose date is approximate, uncertain or disputed."""
 
     @property
     def folder(self) -> Path:
@@ -134,7 +137,9 @@ def load_film(
         report.check(DataError)
     if findings is None:
         found.check()
-    return Film(path, spec, projection, layers, captions, formations, tuple(report.warnings))
+    return Film(
+        path, spec, projection, layers, captions, formations, tuple(report.warnings), tuple(survey.doubts)
+    )
 
 
 def _spec(path: Path) -> FilmSpec:
@@ -182,8 +187,9 @@ def _by_file(
 ) -> Mapping[str, geopandas.GeoDataFrame]:
     import pandas
 
-    files = {layer.id: layer.file for layer in spec.layers if hasattr(layer, "file") and layer.id}
-    known = {*files, *files.values(), *(layer.file for layer in spec.layers if hasattr(layer, "file"))}
+    sourced = [layer for layer in spec.layers if getattr(layer, "file", "")]
+    files = {layer.id: layer.file for layer in sourced if layer.id}
+    known = {*files, *(layer.file for layer in sourced)}
     for name, frame in given.items():
         if not isinstance(frame, pandas.DataFrame):
             raise UsageError(

@@ -101,8 +101,7 @@ def arrival_field(
     if firm:
         pull = _pull(soft, places[:firm], instants[:firm], _PULL * cell)
         soft = ArrivalField(x, y, soft.instants + pull(nodes).reshape(len(y), len(x)))
-    fine = _halved(_halved(soft)) if cell > 1000 else _halved(soft)
-    return _met(fine, places[:firm], instants[:firm])
+    return _met(_halved(soft), places[:firm], instants[:firm])
 
 
 def _distinct(places: Floats, firm: int, cell: float) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

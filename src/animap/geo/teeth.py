@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-import shapely
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from animap.geo.lines import lengths
 from animap.types import Floats
 
-__all__ = ["Riders", "Rode", "ride", "spaced", "teeth"]
+__all__ = ["Riders", "Rode", "nearest", "ride", "spaced", "teeth"]
 
 
 def teeth(line: Floats, along: Floats, sizes: Floats, base: float, height: float) -> list[Floats]:
@@ -75,14 +77,18 @@ class Riders:
     rode: tuple[Rode, ...]
     soft: int = 2
 
+    @cached_property
+    def _spans(self) -> tuple[Floats, Floats]:
+        return np.array([r.first for r in self.rode]), np.array([r.last for r in self.rode])
+
     def at(self, instant: float) -> tuple[Floats, Floats]:
         """Places `(k, 2)` and sizes `(k,)` at an instant, before they are set on the line."""
         step = float(np.interp(instant, self.instants, np.arange(len(self.instants))))
         places, sizes = [], []
         end = len(self.instants) - 1
-        for tooth in self.rode:
-            if not tooth.first <= step <= tooth.last:
-                continue
+        first, last = self._spans
+        for number in np.flatnonzero((first <= step) & (step <= last)):
+            tooth = self.rode[number]
             since, left = step - tooth.first, tooth.last - step
             grown = 1.0 if tooth.first == 0 else since / self.soft
             going = 1.0 if tooth.last == end else left / self.soft
@@ -103,44 +109,53 @@ def ride(instants: Floats, lines: Iterable[Sequence[Floats]], spacing: float) ->
     alive: list[tuple[int, list[Floats]]] = []
     done: list[Rode] = []
     for step, parts in enumerate(lines):
-        runs = [(part, lengths(part), shapely.linestrings(part)) for part in parts if len(part) > 1]
-        runs = [r for r in runs if r[1][-1] > spacing]
-        seats = _seats(np.array([track[-1] for _, track in alive]).reshape(-1, 2), runs, 3 * spacing)
+        parts = [part for part in parts if len(part) > 1]
+        runs = [lengths(part) for part in parts]
+        kept: list[list[float]] = [[] for _ in parts]
         staying: list[tuple[int, list[Floats]]] = []
-        kept: list[list[float]] = [[] for _ in runs]
-        # The oldest sit first: they give way to nobody.
-        for (first, track), seat in zip(alive, seats, strict=True):
-            if seat is None or any(abs(seat[1] - other) < 0.6 * spacing for other in kept[seat[0]]):
-                done.append(Rode(first, np.array(track)))
-                continue
-            kept[seat[0]].append(seat[1])
-            staying.append((first, [*track, seat[2]]))
-        for number, (part, run, _) in enumerate(runs):
+        if alive and parts:
+            seats = nearest(parts, np.array([track[-1] for _, track in alive]))
+            # The oldest sit first: they give way to nobody.
+            for tooth, number, along, away in zip(alive, *seats, strict=True):
+                if away > 3 * spacing or any(abs(along - x) < 0.6 * spacing for x in kept[number]):
+                    done.append(Rode(tooth[0], np.array(tooth[1])))
+                    continue
+                kept[number].append(float(along))
+                tooth[1].append(_place(parts[number], runs[number], float(along)))
+                staying.append(tooth)
+        else:
+            done += [Rode(first, np.array(track)) for first, track in alive]
+        for part, run, taken in zip(parts, runs, kept, strict=True):
             closed = bool(np.allclose(part[0], part[-1]))
-            for at in _gaps(sorted(kept[number]), float(run[-1]), spacing, closed=closed):
-                place = np.array([np.interp(at, run, part[:, 0]), np.interp(at, run, part[:, 1])])
-                staying.append((step, [place]))
+            new = _gaps(sorted(taken), float(run[-1]), spacing, closed=closed) if run[-1] > spacing else []
+            staying += [(step, [_place(part, run, at)]) for at in new]
         alive = staying
     done += [Rode(first, np.array(track)) for first, track in alive]
     return Riders(np.asarray(instants, dtype=float), tuple(r for r in done if len(r.places) > 1))
 
 
-def _seats(
-    places: Floats, runs: Sequence[tuple[Floats, Floats, shapely.LineString]], farthest: float
-) -> list[tuple[int, float, Floats] | None]:
-    """For each place the nearest line, metres along it and the point there; None where all are far."""
-    if not runs or not len(places):
-        return [None] * len(places)
-    lines = np.array([run[2] for run in runs], dtype=object)
-    points = shapely.points(places)
-    away = shapely.distance(lines[:, None], points[None])
-    nearest = away.argmin(axis=0)
-    along = shapely.line_locate_point(lines[nearest], points)
-    seats = shapely.get_coordinates(shapely.line_interpolate_point(lines[nearest], along))
-    return [
-        (int(n), float(a), seat) if away[n, i] < farthest else None
-        for i, (n, a, seat) in enumerate(zip(nearest, along, seats, strict=True))
-    ]
+def _place(line: Floats, run: Floats, along: float) -> Floats:
+    return np.array([np.interp(along, run, line[:, 0]), np.interp(along, run, line[:, 1])])
+
+
+def nearest(lines: Sequence[Floats], places: Floats) -> tuple[NDArray[np.intp], Floats, Floats]:
+    """For places `(k, 2)` the nearest of some lines `(n, 2)`: its number, metres along it, metres away."""
+    xy = np.concatenate(lines)
+    number = np.repeat(np.arange(len(lines)), [len(line) for line in lines])
+    run = np.concatenate([lengths(line) for line in lines])
+    at = cKDTree(xy).query(places)[1]
+    best_along, best_away = run[at], np.hypot(*(places - xy[at]).T)
+    # The nearest place lies on one of the two pieces that meet in the nearest vertex.
+    for a, b in ((np.maximum(at - 1, 0), at), (at, np.minimum(at + 1, len(xy) - 1))):
+        piece = xy[b] - xy[a]
+        square = (piece**2).sum(axis=1)
+        share = ((places - xy[a]) * piece).sum(axis=1) / np.where(square > 0, square, 1)
+        share = np.where(number[a] == number[b], np.clip(share, 0, 1), 0.0)
+        away = np.hypot(*(places - xy[a] - share[:, None] * piece).T)
+        better = (away < best_away) & (number[a] == number[b])
+        best_along = np.where(better, run[a] + share * (run[b] - run[a]), best_along)
+        best_away = np.where(better, away, best_away)
+    return number[at], best_along, best_away
 
 
 def _gaps(taken: list[float], length: float, spacing: float, *, closed: bool) -> list[float]:

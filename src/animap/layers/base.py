@@ -19,6 +19,7 @@ from shapely.geometry.base import BaseGeometry
 
 from animap.errors import Report
 from animap.geo.projection import known_crs
+from animap.layers.doubts import Doubt, doubt_of
 from animap.marks import Mark, Page, Shown, View
 from animap.sources import Reader, Row
 from animap.style import Style
@@ -93,6 +94,8 @@ class Survey:
     languages: tuple[str, ...]
     detail: bool
     formations: Mapping[str, Formation]
+    doubts: list[Doubt] = field(default_factory=list)
+    """What was read so far that is in doubt."""
 
     def wanted(self, options: LayerOptions, row: Row) -> bool:
         """Whether a row is shown: details only where they are switched on."""
@@ -100,8 +103,10 @@ class Survey:
         return detail or not row.flag("detail")
 
     def dated(self, options: LayerOptions, row: Row, column: str) -> When | None:
-        """A date within the film's period."""
+        """A date within the film's period; what is in doubt about it is noted."""
         when = row.when(column)
+        if when is not None and column != "until" and (doubt := doubt_of(row, when)):
+            self.doubts.append(doubt)
         if when is not None and options.outside == "refuse" and not self.start <= when.instant < self.end:
             last = day_of(self.end - 1)
             self.report.error(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -44,7 +44,7 @@ class Tide(Protocol):
         """Where anything is said at all."""
 
     def area(self, instant: Instant) -> BaseGeometry:
-        """Polygons in map metres."""
+        """Polygons in map metres, shells counter-clockwise; they may reach beyond the scope."""
 
     def contours(self, instant: Instant) -> list[Floats]:
         """Their edges as lines `(n, 2)` with occupied land on the left."""
@@ -64,19 +64,19 @@ class Derived:
     towns: Floats
     instants: Floats
 
-    @property
+    @cached_property
     def settled(self) -> Instant:
         """When the front reaches the last node."""
         return float(self.field.instants.max())
 
     def area(self, instant: Instant) -> BaseGeometry:
-        """What the front has not reached, within the scope."""
+        """What the front has not reached."""
         kept = [
             shapely.Polygon(part.exterior, [h for h in part.interiors if self._counts(h.coords, instant)])
             for part in shapely.get_parts(self.field.later_than(instant))
             if part.geom_type == "Polygon" and self._counts(part.exterior.coords, instant)
         ]
-        return shapely.intersection(shapely.MultiPolygon(kept), self.scope)
+        return shapely.MultiPolygon(kept)
 
     def contours(self, instant: Instant) -> list[Floats]:
         """Contours of the field."""
@@ -110,14 +110,13 @@ class Authored:
     def area(self, instant: Instant) -> BaseGeometry:
         """The outlines of the instant."""
         standing = [p.shape(*p.at(instant)) for p in self.perimeters if p.start <= instant < p.fall]
-        return shapely.intersection(shapely.union_all(standing), self.scope)
+        return polygons(shapely.orient_polygons(shapely.union_all(standing)))
 
     def contours(self, instant: Instant) -> list[Floats]:
-        """Edges of the outlines that lie within all land that is ever drawn as occupied."""
-        inner = shapely.intersection(
-            shapely.orient_polygons(self.area(instant)).boundary, self.scope.buffer(-500)
-        )
-        return [shapely.get_coordinates(line) for line in shapely.get_parts(shapely.line_merge(inner))]
+        """Edges of the outlines."""
+        return [
+            shapely.get_coordinates(ring) for ring in shapely.get_rings(shapely.get_parts(self.area(instant)))
+        ]
 
 
 class Front:
@@ -125,10 +124,15 @@ class Front:
 
     def __init__(self, tide: Tide | None, pockets: Sequence[Perimeter], land: BaseGeometry) -> None:
         self.tide, self.pockets, self.land = tide, tuple(pockets), land
-        self._area = lru_cache(maxsize=2)(self._area_of)
+        self._whole = lru_cache(maxsize=2)(self._area_of)
+        self._area = lru_cache(maxsize=2)(self._in_scope)
 
     def _area_of(self, instant: Instant) -> BaseGeometry:
-        return polygons(self.tide.area(instant)) if self.tide else shapely.MultiPolygon()
+        return self.tide.area(instant) if self.tide else shapely.MultiPolygon()
+
+    def _in_scope(self, instant: Instant) -> BaseGeometry:
+        whole = self._whole(instant)
+        return polygons(shapely.intersection(whole, self.tide.scope)) if self.tide else whole
 
     def turned(self, instant: Instant) -> Turned:
         """Which outline every pocket has at an instant; what will be a pocket is not freed before."""
@@ -159,8 +163,7 @@ class Front:
         """The front where it is `seen`, `clear` metres away from pockets; occupied land on the left."""
         if self.tide is None or instant >= self.settled:
             return []
-        contours = [shapely.LineString(x) for x in self.tide.contours(instant)]
-        lines = shapely.intersection(shapely.MultiLineString(contours), seen)
+        lines = shapely.intersection(self._whole(instant).boundary, seen)
         held = self._held(turned)
         if held and not lines.is_empty:
             lines = shapely.difference(lines, shapely.union_all(shapely.buffer(held, clear, quad_segs=3)))

@@ -19,7 +19,7 @@ from pydantic import Field
 from shapely.geometry.base import BaseGeometry
 
 from animap.geo.lines import lengths
-from animap.geo.teeth import Riders, ride, teeth
+from animap.geo.teeth import Riders, nearest, ride, teeth
 from animap.layers.base import Bare, Layer, LayerOptions, LegendItem, Moment, Setting, Survey
 from animap.layers.basemap import BasemapData
 from animap.layers.front import Front, Tide, Turned, derived, drawn_by_hand, held_by
@@ -202,14 +202,9 @@ def _bitten(
     """Teeth set on the lines they are nearest to: line number, metres along it, sizes."""
     if not len(places):
         return
-    strings = np.array([shapely.LineString(line) for line in lines], dtype=object)
-    points = shapely.points(places)
-    away = shapely.distance(strings[:, None], points[None])
-    nearest = away.argmin(axis=0)
-    near = away.min(axis=0) < 0.4 * spacing
-    along = shapely.line_locate_point(strings[nearest], points)
+    on, along, away = nearest(lines, places)
     for number, line in enumerate(lines):
-        mine = near & (nearest == number)
+        mine = (away < 0.4 * spacing) & (on == number)
         if not mine.any():
             continue
         length, at = lengths(line)[-1], along[mine]
