@@ -16,7 +16,7 @@ from animap.explain import nearest, place_in, problems_of, read_toml
 from animap.film.model import FilmSpec
 from animap.geo.projection import Extent, Projection, projection_for
 from animap.layers import BasemapData, CaptionsData, Data, Survey, read_formations
-from animap.layers.base import Formation
+from animap.layers.base import Formation, LayerOptions
 from animap.layers.doubts import Doubt
 from animap.resources import shipped
 from animap.sources import Reader
@@ -187,9 +187,11 @@ def _by_file(
 ) -> Mapping[str, geopandas.GeoDataFrame]:
     import pandas
 
-    sourced = [layer for layer in spec.layers if getattr(layer, "file", "")]
-    files = {layer.id: layer.file for layer in sourced if layer.id}
-    known = {*files, *(layer.file for layer in sourced)}
+    sourced = [
+        (layer.id, layer.file) for layer in spec.layers if isinstance(layer, LayerOptions) and layer.file
+    ]
+    files = {name: file for name, file in sourced if name}
+    known = {*files, *(file for _, file in sourced)}
     for name, frame in given.items():
         if not isinstance(frame, pandas.DataFrame):
             raise UsageError(

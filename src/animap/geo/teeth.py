@@ -79,7 +79,9 @@ class Riders:
 
     @cached_property
     def _spans(self) -> tuple[Floats, Floats]:
-        return np.array([r.first for r in self.rode]), np.array([r.last for r in self.rode])
+        first: Floats = np.array([float(r.first) for r in self.rode])
+        last: Floats = np.array([float(r.last) for r in self.rode])
+        return first, last
 
     def at(self, instant: float) -> tuple[Floats, Floats]:
         """Places `(k, 2)` and sizes `(k,)` at an instant, before they are set on the line."""
@@ -97,7 +99,7 @@ class Riders:
             share = since - i
             places.append(tooth.places[i] * (1 - share) + tooth.places[j] * share)
             sizes.append(min(1.0, grown, going))
-        return np.array(places).reshape(-1, 2), np.array(sizes)
+        return np.array(places, dtype=float).reshape(-1, 2), np.array(sizes, dtype=float)
 
 
 def ride(instants: Floats, lines: Iterable[Sequence[Floats]], spacing: float) -> Riders:

@@ -188,6 +188,8 @@ class Note:
     start: float
     stop: float
     marks: tuple[Mark, ...]
+    boxes: tuple[Rect, ...]
+    fade: float = 0.4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -200,7 +202,15 @@ class Candidate:
     start: float = -math.inf
     """Film second before which this way makes no sense: what it names has not come so far."""
     notes: tuple[Note, ...] = ()
-    """What stands beside the name for a time; `boxes` hold its place all the while."""
+    """What stands beside the name for a time."""
+
+    def claims(self, start: float, stop: float) -> Iterable[tuple[Rect, tuple[float, float]]]:
+        """Every box and the film seconds for which it is covered, for a name shown from `start` to `stop`."""
+        for box in self.boxes:
+            yield box, (start, stop)
+        for note in self.notes:
+            for box in note.boxes:
+                yield box, (max(start, note.start), min(stop, note.stop))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

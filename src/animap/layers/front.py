@@ -263,10 +263,10 @@ def _told_first(firm: list[Evidence], passed: list[Evidence]) -> list[Evidence]:
 
 def _scope(places: Floats, held: BaseGeometry, land: BaseGeometry, reach: float) -> BaseGeometry:
     """Land within `reach` of evidence, without deep bays; shores without any evidence are left out."""
-    points = shapely.points(places)
-    inner = shapely.union_all([*shapely.buffer(points, 0.8 * reach), held]).buffer(reach).buffer(-reach)
-    near = shapely.intersection(inner, shapely.union_all([*shapely.buffer(points, reach), held]))
-    return near if land.is_empty else shapely.intersection(near, _shores(land, shapely.MultiPoint(places)))
+    points = shapely.MultiPoint(places)
+    inner = shapely.union(points.buffer(0.8 * reach), held).buffer(reach).buffer(-reach)
+    near = shapely.intersection(inner, shapely.union(points.buffer(reach, quad_segs=32), held))
+    return near if land.is_empty else shapely.intersection(near, _shores(land, points))
 
 
 def _shores(land: BaseGeometry, evidence: BaseGeometry) -> BaseGeometry:

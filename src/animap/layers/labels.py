@@ -61,14 +61,14 @@ class _Taken:
         self._array: Floats = np.array(self._hard, dtype=float).reshape(-1, 6)
 
     def add(self, candidate: Candidate, name: Name) -> None:
-        start = max(name.start, candidate.start)
-        self._hard += [(*box, start, name.stop) for box in candidate.boxes]
+        claims = candidate.claims(max(name.start, candidate.start), name.stop)
+        self._hard += [(*box, *span) for box, span in claims]
         self._array = np.array(self._hard, dtype=float).reshape(-1, 6)
 
     def cost(self, candidate: Candidate, name: Name) -> float | None:
         """How unwelcome a candidate is; None where it is impossible."""
-        cost, span = candidate.cost, (max(name.start, candidate.start), name.stop)
-        for box in candidate.boxes:
+        cost = candidate.cost
+        for box, span in candidate.claims(max(name.start, candidate.start), name.stop):
             left, top, right, bottom = self._page
             if box[0] < left or box[1] < top or box[2] > right or box[3] > bottom:
                 return None
@@ -123,6 +123,5 @@ class LabelLayer(Bare):
             yield from faded(candidate.marks, share)
             for note in candidate.notes:
                 if share and note.start <= moment.second < note.stop:
-                    fade = min(presence.enter, (note.stop - note.start) / 2)
-                    soft = Presence(note.start, note.stop, fade, fade)
+                    soft = Presence(note.start, note.stop, note.fade, note.fade)
                     yield from faded(note.marks, min(share, soft.at(moment.second)))

@@ -118,7 +118,9 @@ class PocketsLayer(Bare):
         book = self.setting.book
         facts = [pocket.commander, book.pick(pocket.garrison)]
         told = ", ".join(fact for fact in facts if fact)
-        priority = 3.5 if not pocket.detail else 14.0
+        # Small pockets have the least choice, so they choose first.
+        area = siege.perimeter.extent.area
+        priority = (3.5 if not pocket.detail else 14.0) + 0.4 * area / (area + 2e8)
         return siege_name(f"pocket:{pocket.id}", book.pick(pocket.names), told, siege, priority)
 
     def obstacles(self) -> Sequence[Obstacle]:

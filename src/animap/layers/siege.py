@@ -180,8 +180,8 @@ def siege_name(id: str, text: str, told: str, siege: Siege, priority: float) -> 
     box = float(low[0]), float(low[1]), float(high[0]), float(high[1])
     months = _months(siege) if style.info else []
     second = [told] if told and style.info else []
-    full = _Block(setting, text, second, months)
-    bare = _Block(setting, text, [], [])
+    full = _Block(setting, text, second, months, box)
+    bare = _Block(setting, text, [], [], box)
     candidates = [full.at(*spot) for spot in _spots(box, style.name.size, full.height)]
     if second or months:
         candidates += [bare.at(x, y, a, cost + 6) for x, y, a, cost in _spots(box, style.name.size, 0)]
@@ -200,11 +200,17 @@ def _spots(box: Rect, size: float, more: float) -> Iterable[tuple[float, float, 
     yield left, over, "left", 0.7
     yield left - gap, over, "right", 1.0
     yield left - gap, bottom - more, "right", 1.0
+    yield left - gap, bottom + 0.6 * size, "right", 1.2
     yield right + gap, top + size * 0.26, "left", 1.5
     yield middle_x, over - size, "centre", 1.5
     yield left, over - size, "left", 1.7
     yield right, over - size, "right", 1.7
     yield left - gap, over - size, "right", 1.9
+    # Further out at sea, where there is room.
+    for lines, cost in ((1.4, 1.8), (1.9, 2.1), (2.4, 2.4), (3.2, 3.2)):
+        yield middle_x, over - lines * size, "centre", cost
+        yield left, over - lines * size, "left", cost + 0.1
+        yield left - gap - lines * size, level, "right", cost + 0.3
     yield right + gap, level, "left", 3.0
     yield middle_x, bottom + gap + size * 0.7, "centre", 3.0
     yield right + gap, bottom, "left", 4.0
@@ -244,8 +250,10 @@ class _Block:
         name: str,
         lines: Sequence[str],
         changing: Sequence[tuple[float, float, str]],
+        pocket: Rect,
     ) -> None:
         self._setting, self._name, self._lines, self._changing = setting, name, lines, changing
+        self._pocket = pocket
         style = setting.style.pockets
         self._info: Lettering = style.info or style.name
         self._step = line_height(self._info)
@@ -265,8 +273,22 @@ class _Block:
             rows.append(line(text, self._info, y + (n + 1) * self._step))
         below = y + (len(self._lines) + 1) * self._step
         changing = [(start, stop, *line(text, self._info, below)) for start, stop, text in self._changing]
-        notes = tuple(Note(start, stop, (mark,)) for start, stop, mark, _ in changing)
+        # A month passes in a second or two: its words change at once rather than fade all the time.
+        notes = tuple(Note(start, stop, (mark,), (box,), 0.12) for start, stop, mark, box in changing)
         boxes = [box for _, box in rows]
-        if changing:
-            boxes.append(max((box for *_, box in changing), key=lambda b: b[2] - b[0]))
-        return Candidate(tuple(mark for mark, _ in rows), tuple(boxes), cost, notes=notes)
+        marks: list[Mark] = [mark for mark, _ in rows]
+        leader = self._leader(x, y, align)
+        if leader is not None and style.leader:
+            (left, top), (_, bottom) = leader
+            boxes.append((left - 2.0, top + 1.0, left + 2.0, bottom))
+            marks.insert(0, Line(paths=Paths.of([leader]), pen=style.leader, space="page"))
+        return Candidate(tuple(marks), tuple(boxes), cost, notes=notes)
+
+    def _leader(self, x: float, y: float, align: Align) -> Floats | None:
+        """A straight line from the block down to the pocket, where it stands further off."""
+        style, (left, top, right, _) = self._setting.style.pockets, self._pocket
+        foot = y + self.height + 0.3 * style.name.size
+        if align == "right" or top - foot < 1.2 * style.name.size:
+            return None
+        at = (left + right) / 2 if align == "centre" else min(x + style.name.size, right)
+        return np.array([(at, foot), (at, top - 2.0)])

@@ -15,8 +15,9 @@ __all__ = ["Day", "around"]
 
 Align: TypeAlias = Literal["left", "centre", "right"]
 
-_UNDER, _WITHOUT = 0.4, 2.5
-"""How much less liked a day is under the name than after it, and none at all than one."""
+_BELOW, _WITHOUT = 0.2, 0.6
+"""How much less liked a day is on a line of its own than after the name, and none at all than one: less
+than any other place for the name, which stays when the day has gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,7 @@ def around(
         if day and align == "left":
             yield setter.after(dx, dy, cost)
         if day:
-            # Above the symbol the name moves up, so that the day has room under it.
-            up = line_height(day.lettering) if dy < 0 else 0.0
-            yield setter.under(dx, dy - up, align, cost + _UNDER)
+            yield setter.beyond(dx, dy, align, cost + _BELOW)
         yield setter.alone(dx, dy, align, cost + (_WITHOUT if day else 0.0))
 
 
@@ -85,11 +84,11 @@ class _Setter:
         beyond = width_of(self.text, self.lettering, self.language) + self.lettering.size * 0.32
         return self._both((dx, dy, "left"), (dx + beyond, dy, "left"), cost)
 
-    def under(self, dx: float, dy: float, align: Align, cost: float) -> Candidate:
-        """The day under the name."""
+    def beyond(self, dx: float, dy: float, align: Align, cost: float) -> Candidate:
+        """The day on a line of its own, on the side away from the symbol."""
         assert self.day
-        below = dy + line_height(self.day.lettering)
-        return self._both((dx, dy, align), (dx, below, align), cost)
+        step = line_height(self.lettering) * 0.86 if dy < 0 else -line_height(self.day.lettering)
+        return self._both((dx, dy, align), (dx, dy - step, align), cost)
 
     def _both(
         self, name: tuple[float, float, Align], told: tuple[float, float, Align], cost: float
@@ -97,7 +96,8 @@ class _Setter:
         assert self.day
         mark, box = self._line(self.text, self.lettering, *name)
         day, room = self._line(self.day.text, self.day.lettering, *told)
-        return Candidate((mark,), (box, room), cost, notes=(Note(self.day.start, self.day.stop, (day,)),))
+        note = Note(self.day.start, self.day.stop, (day,), (room,))
+        return Candidate((mark,), (box,), cost, notes=(note,))
 
     def _line(
         self, text: str, lettering: Lettering, dx: float, dy: float, align: Align

@@ -170,7 +170,7 @@ class TerritoryLayer(Bare):
         assert self.front.tide
         scope, land = self.front.tide.scope, self.setting.land
         if land.is_empty:
-            seen = scope.buffer(-_SHORE * unit)
+            seen: BaseGeometry = scope.buffer(-_SHORE * unit)
         else:
             near = shapely.intersection(land, scope.envelope).simplify(0.5 * unit)
             firm = near.buffer(_BASINS * unit).buffer(-(_BASINS + _SHORE) * unit)

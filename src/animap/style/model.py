@@ -119,7 +119,7 @@ class TownStyle(Section):
     date_seconds: Annotated[float, Field(ge=0, le=60)] = 3.5
     doubt: Pen | None = None
     """Round a freed town whose day is approximate, uncertain or disputed; drawn in the town's colour."""
-    doubt_gap: Length = 2.5
+    doubt_gap: Length = 2.2
 
 
 class LabelStyle(Section):
@@ -172,6 +172,8 @@ class PocketStyle(Section):
     name: Lettering
     info: Lettering | None = None
     """Commander and garrison under the name, and how long the siege has lasted."""
+    leader: Pen | None = None
+    """From a name further off to its pocket."""
     fade: Annotated[float, Field(ge=0, le=10)] = 0.8
     draw_seconds: Annotated[float, Field(ge=0, le=20)] = 1.8
     """Seconds in which the line draws itself round a pocket, and how."""
