@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,7 @@ def check(
             "names": len(labels.placed),
             "names_left_out": left_out,
             "name_overlaps": overlaps(labels.placed),
+            "disputed": [asdict(doubt) for doubt in animation.film.doubts],
         }
         typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
         return
@@ -58,6 +60,11 @@ def check(
     typer.echo(f"names: {len(labels.placed)} placed, {len(covered)} overlaps, 0 jumps")
     if left_out:
         typer.echo(f"note: {len(left_out)} names find no place: {', '.join(left_out)}")
+    doubts = animation.film.doubts
+    if doubts:
+        typer.echo(f"note: {len(doubts)} facts whose date is approximate or disputed:")
+    for doubt in doubts:
+        typer.echo(f"  {doubt}")
     typer.echo(f"{animation.film.file}: sound; {animation.frames} frames, {float(animation.seconds):.2f} s")
 
 

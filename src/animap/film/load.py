@@ -18,7 +18,8 @@ from animap.explain import nearest, place_in, problems_of, read_toml
 from animap.film.model import FilmSpec
 from animap.geo.projection import Extent, Projection, projection_for
 from animap.layers import BasemapData, CaptionsData, Data, LocatorData, Survey, read_formations
-from animap.layers.base import Formation
+from animap.layers.base import Formation, LayerOptions
+from animap.layers.doubts import Doubt
 from animap.resources import shipped
 from animap.sources import Reader
 from animap.timeline import Clock, Pace, Reading, paced_for_reading, shortfalls
@@ -44,6 +45,8 @@ class Film:
     locator: LocatorData | None
     formations: Mapping[str, Formation]
     warnings: tuple[Problem, ...]
+    doubts: tuple[Doubt, ...] = ()
+    """Facts whose date is approximate, uncertain or disputed."""
 
     @property
     def folder(self) -> Path:
@@ -156,7 +159,7 @@ def load_film(
         report.check(DataError)
     if findings is None:
         found.check()
-    loaded = Film(path, spec, projection, layers, captions, locator, formations, ())
+    loaded = Film(path, spec, projection, layers, captions, locator, formations, (), tuple(survey.doubts))
     _check_reading(loaded, report)
     return replace(loaded, warnings=tuple(report.warnings))
 
@@ -220,8 +223,11 @@ def _by_file(
 ) -> Mapping[str, geopandas.GeoDataFrame]:
     import pandas
 
-    files = {layer.id: layer.file for layer in spec.layers if hasattr(layer, "file") and layer.id}
-    known = {*files, *files.values(), *(layer.file for layer in spec.layers if hasattr(layer, "file"))}
+    sourced = [
+        (layer.id, layer.file) for layer in spec.layers if isinstance(layer, LayerOptions) and layer.file
+    ]
+    files = {name: file for name, file in sourced if name}
+    known = {*files, *(file for _, file in sourced)}
     for name, frame in given.items():
         if not isinstance(frame, pandas.DataFrame):
             raise UsageError(

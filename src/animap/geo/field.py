@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
-from contourpy import FillType, contour_generator
-from scipy.interpolate import RBFInterpolator
+from contourpy import FillType, LineType, contour_generator
+from scipy.interpolate import RBFInterpolator, make_interp_spline
+from scipy.ndimage import gaussian_filter
 from shapely.geometry.base import BaseGeometry
 
 from animap.types import Floats
 
-__all__ = ["ArrivalField", "arrival_field"]
+__all__ = ["ArrivalField", "arrival_field", "stretched"]
 
 _ROUNDS = 60
-_NEAR = 1500.0
-"""Metres within which two pieces of evidence count as one place."""
+_APART = 1.0
+"""Metres under which two places are one."""
+_SOFTNESS = 1.6
+"""Nodes over which the sheet's creases are smoothed."""
+_PULL = 9.0
+"""Nodes within which a place pulls the smoothed field back to its own instant."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True)
 class ArrivalField:
     """Instants `(rows, columns)` at grid nodes `x` `(columns,)`, `y` `(rows,)` in metres."""
 
@@ -45,18 +51,33 @@ class ArrivalField:
         i, j = fx.astype(int), fy.astype(int)
         return (i, j), (fx - i, fy - j)
 
+    @cached_property
+    def _filled(self):  # type: ignore[no-untyped-def]  # contourpy's generators have no common public type
+        return contour_generator(self.x, self.y, self.instants, fill_type=FillType.OuterOffset)
+
+    @cached_property
+    def _lines(self):  # type: ignore[no-untyped-def]
+        return contour_generator(self.x, self.y, self.instants, line_type=LineType.Separate)
+
     def later_than(self, instant: float) -> BaseGeometry:
         """The area that the front has not reached at an instant; it only ever shrinks."""
-        generator = contour_generator(
-            self.x, self.y, self.instants, fill_type=FillType.OuterOffset, corner_mask=True
-        )
-        points, offsets = generator.filled(instant, np.inf)[:2]
+        points, offsets = self._filled.filled(instant, np.inf)[:2]
         polygons = [
             shapely.Polygon(p[o[0] : o[1]], [p[a:b] for a, b in zip(o[1:], o[2:], strict=False)])
             for p, o in zip(points, offsets, strict=True)
             if p is not None and o is not None and o[1] - o[0] > 3
         ]
         return shapely.make_valid(shapely.MultiPolygon(polygons)) if polygons else shapely.MultiPolygon()
+
+    def contours(self, instant: float) -> list[Floats]:
+        """Where the front is at an instant: lines `(k, 2)` with what is still occupied on their left."""
+        return [line for line in self._lines.lines(instant) if len(line) > 1]
+
+
+def stretched(places: Floats, instants: Floats, at: Floats) -> Floats:
+    """Instants at `at` `(m, 2)` on a sheet stretched over the evidence `(n, 2)`, which has no swings."""
+    values: Floats = RBFInterpolator(places, instants, kernel="linear", degree=0)(at)
+    return np.clip(values, instants.min(), instants.max())
 
 
 def arrival_field(
@@ -67,28 +88,64 @@ def arrival_field(
     The first `firm` places are met exactly (to the minute, between the nodes); the others, where a firm
     one lies close by, give way to it. `cell` is the distance of nodes in metres.
     """
-    keep = _distinct(places, firm)
+    keep = _distinct(places, firm, cell)
     places, instants = places[keep], instants[keep]
     firm = int((np.flatnonzero(keep) < firm).sum())
     left, bottom, right, top = bounds
     x = np.arange(left - cell, right + 2 * cell, cell)
     y = np.arange(bottom - cell, top + 2 * cell, cell)
     nodes = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-    # Distances as kernel: like a sheet stretched over the evidence, it has no swings between it.
-    surface = RBFInterpolator(places, instants, kernel="linear", degree=0)(nodes)
-    surface = np.clip(surface, instants.min(), instants.max())
-    field = ArrivalField(x, y, surface.reshape(len(y), len(x)))
-    return _met(field, places[:firm], instants[:firm])
+    sheet = stretched(places, instants, nodes).reshape(len(y), len(x))
+    # The sheet has a crease at every piece of evidence: smooth it, then draw it back to what is firm.
+    soft = ArrivalField(x, y, gaussian_filter(sheet, _SOFTNESS, mode="nearest"))
+    if firm:
+        pull = _pull(soft, places[:firm], instants[:firm], _PULL * cell)
+        soft = ArrivalField(x, y, soft.instants + pull(nodes).reshape(len(y), len(x)))
+    return _met(_halved(soft), places[:firm], instants[:firm])
 
 
-def _distinct(places: Floats, firm: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _distinct(places: Floats, firm: int, cell: float) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     keep = np.ones(len(places), dtype=bool)
     for i in range(len(places)):
         others = places[:i][keep[:i]]
-        near = _NEAR * (1 if i < firm else 4)
+        near = _APART if i < firm else 3 * cell
         if len(others) and np.hypot(*(others - places[i]).T).min() < near:
-            keep[i] = i < firm and bool(np.hypot(*(others - places[i]).T).min() > 1)
+            keep[i] = False
     return keep
+
+
+class _pull:  # noqa: N801
+    """Smooth bumps (Wendland's, of finite reach) that carry a field to the instants at places."""
+
+    def __init__(self, field: ArrivalField, places: Floats, instants: Floats, reach: float) -> None:
+        self._places, self._reach = places, reach
+        self._weights = np.linalg.lstsq(self._bumps(places), instants - field.at(places), rcond=1e-6)[0]
+
+    def __call__(self, at: Floats) -> Floats:
+        pulled: Floats = self._bumps(at) @ self._weights
+        return pulled
+
+    def _bumps(self, at: Floats) -> Floats:
+        away = np.hypot(*(at[:, None] - self._places[None]).transpose(2, 0, 1)) / self._reach
+        bumps: Floats = np.maximum(1 - away, 0) ** 4 * (4 * away + 1)
+        return bumps
+
+
+def _halved(field: ArrivalField) -> ArrivalField:
+    """The field with a node more between any two, on a cubic spline, so that contours have no corners."""
+
+    def finer(values: Floats) -> Floats:
+        old = np.arange(len(values))
+        new = np.linspace(0, len(values) - 1, 2 * len(values) - 1)
+        result: Floats = make_interp_spline(old, values, k=3)(new)
+        return result
+
+    wide = finer(field.instants.T).T
+    return ArrivalField(
+        np.linspace(field.x[0], field.x[-1], 2 * len(field.x) - 1),
+        np.linspace(field.y[0], field.y[-1], 2 * len(field.y) - 1),
+        np.ascontiguousarray(finer(wide)),
+    )
 
 
 def _met(field: ArrivalField, places: Floats, instants: Floats) -> ArrivalField:

@@ -19,6 +19,7 @@ from shapely.geometry.base import BaseGeometry
 
 from animap.errors import Report
 from animap.geo.projection import known_crs
+from animap.layers.doubts import Doubt, doubt_of
 from animap.marks import Mark, Page, Shown, View
 from animap.sources import Reader, Row
 from animap.style import Style
@@ -37,6 +38,7 @@ __all__ = [
     "LegendItem",
     "Moment",
     "Name",
+    "Note",
     "Obstacle",
     "Rect",
     "Setting",
@@ -92,6 +94,8 @@ class Survey:
     languages: tuple[str, ...]
     detail: bool
     formations: Mapping[str, Formation]
+    doubts: list[Doubt] = field(default_factory=list)
+    """What was read so far that is in doubt."""
 
     def wanted(self, options: LayerOptions, row: Row) -> bool:
         """Whether a row is shown: details only where they are switched on."""
@@ -99,8 +103,10 @@ class Survey:
         return detail or not row.flag("detail")
 
     def dated(self, options: LayerOptions, row: Row, column: str) -> When | None:
-        """A date within the film's period."""
+        """A date within the film's period; what is in doubt about it is noted."""
         when = row.when(column)
+        if when is not None and column != "until" and (doubt := doubt_of(row, when)):
+            self.doubts.append(doubt)
         if when is not None and options.outside == "refuse" and not self.start <= when.instant < self.end:
             last = day_of(self.end - 1)
             self.report.error(
@@ -183,6 +189,17 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Note:
+    """Marks beside a name from one film second to another, within the name's own span."""
+
+    start: float
+    stop: float
+    marks: tuple[Mark, ...]
+    boxes: tuple[Rect, ...]
+    fade: float = 0.4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
     """One way to set a name: its marks, the boxes it covers (units), and how little one likes it."""
 
@@ -191,6 +208,16 @@ class Candidate:
     cost: float = 0.0
     start: float = -math.inf
     """Film second before which this way makes no sense: what it names has not come so far."""
+    notes: tuple[Note, ...] = ()
+    """What stands beside the name for a time."""
+
+    def claims(self, start: float, stop: float) -> Iterable[tuple[Rect, tuple[float, float]]]:
+        """Every box and the film seconds for which it is covered, for a name shown from `start` to `stop`."""
+        for box in self.boxes:
+            yield box, (start, stop)
+        for note in self.notes:
+            for box in note.boxes:
+                yield box, (max(start, note.start), min(stop, note.stop))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -221,7 +248,7 @@ class LegendItem:
 
     key: str
     text: str
-    symbol: Literal["town", "arrow", "pocket", "area"]
+    symbol: Literal["town", "arrow", "pocket", "area", "doubt"]
     colours: tuple[str, ...]
     start: float
 

@@ -118,7 +118,13 @@ class LabelLayer(Bare):
     def marks(self, moment: Moment) -> Iterable[Shown]:
         """Names of the moment."""
         for presence, candidate in self.shown:
-            yield from faded(candidate.marks, presence.at(moment.second))
+            share = presence.at(moment.second)
+            if not share:
+                continue
+            yield from faded(candidate.marks, share)
+            for note in candidate.notes:
+                soft = Presence(note.start, note.stop, note.fade, note.fade)
+                yield from faded(note.marks, min(share, soft.at(moment.second)))
 
 
 class _Told:

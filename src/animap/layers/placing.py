@@ -38,6 +38,10 @@ class Placed:
         """Film seconds in which it is shown."""
         return _span(self.candidate, self.name)
 
+    def claims(self) -> list[tuple[Rect, tuple[float, float]]]:
+        """Every box that it covers, and in which film seconds."""
+        return list(self.candidate.claims(*self.span))
+
 
 def _span(candidate: Candidate, name: Name) -> tuple[float, float]:
     return max(name.start, candidate.start), name.stop
@@ -60,13 +64,13 @@ def place(
 
 def overlaps(placed: Sequence[Placed]) -> list[tuple[str, str]]:
     """Pairs of names of which one covers the other at a moment when both are shown."""
-    found = []
-    for i, a in enumerate(placed):
-        for b in placed[:i]:
-            together = a.span[0] < b.span[1] and b.span[0] < a.span[1]
-            if together and any(meet(p, q) for p in a.candidate.boxes for q in b.candidate.boxes):
-                found.append((a.name.id, b.name.id))
-    return found
+    claims = [p.claims() for p in placed]
+    return [
+        (placed[i].name.id, placed[j].name.id)
+        for i in range(len(placed))
+        for j in range(i)
+        if any(meet(p, q) and s[0] < t[1] and t[0] < s[1] for p, s in claims[i] for q, t in claims[j])
+    ]
 
 
 def meet(a: Rect, b: Rect) -> bool:
@@ -100,8 +104,9 @@ class _Table:
             if cost is None or (cost >= least and best is not None) or cost > name.limit:
                 continue
             owners = set(self._hit(candidate, name).tolist()) - set(ignoring)
-            others = [q for p in besides for q in p.candidate.boxes]
-            if not owners and not any(meet(b, q) for b in candidate.boxes for q in others):
+            others = [q for p in besides for q, _ in p.claims()]
+            mine = [b for b, _ in candidate.claims(*_span(candidate, name))]
+            if not owners and not any(meet(b, q) for b in mine for q in others):
                 best, least = candidate, cost
         return best
 
@@ -128,16 +133,16 @@ class _Table:
         return None
 
     def _index(self) -> None:
-        rows = [(*b, *p.span) for p in self.placed.values() for b in p.candidate.boxes]
-        whose = [key for key, p in self.placed.items() for _ in p.candidate.boxes]
+        claims = [(key, box, span) for key, p in self.placed.items() for box, span in p.claims()]
+        rows, whose = [(*box, *span) for _, box, span in claims], [key for key, _, _ in claims]
         self._boxes: Floats = np.concatenate([self._fixed, np.array(rows, dtype=float).reshape(-1, 6)])
         self._whose: NDArray[np.int64] = np.array([_NOBODY] * len(self._fixed) + whose, dtype=np.int64)
 
     def _cost(self, candidate: Candidate, name: Name) -> float | None:
         """How unwelcome a candidate is, names aside; None where it is impossible."""
-        cost, span = candidate.cost, _span(candidate, name)
+        cost = candidate.cost
         left, top, right, bottom = self._page
-        for box in candidate.boxes:
+        for box, span in candidate.claims(*_span(candidate, name)):
             if box[0] < left or box[1] < top or box[2] > right or box[3] > bottom:
                 return None
             if _meets(self._fixed, box, span).any():
@@ -148,8 +153,8 @@ class _Table:
         return cost
 
     def _hit(self, candidate: Candidate, name: Name) -> NDArray[np.int64]:
-        span = _span(candidate, name)
-        hits = [self._whose[_meets(self._boxes, box, span)] for box in candidate.boxes]
+        claims = candidate.claims(*_span(candidate, name))
+        hits = [self._whose[_meets(self._boxes, box, span)] for box, span in claims]
         return np.concatenate(hits) if hits else np.empty(0, np.int64)
 
 

@@ -1,7 +1,8 @@
-"""Occupied land: a tint whose edge, the front, follows from all that is dated on the map.
+"""Occupied land: a tint whose edge, the front, moves.
 
-The arrival field has the day of every dated town and the passage of every axis. Land is occupied where
-the field says later than now, and inside every pocket. Nothing is said further than `reach` from evidence.
+The front follows from all that is dated on the map: the arrival field has the day of every dated town and
+the passage of every axis, land is occupied where it says later than now and inside every pocket, and
+nothing is said further than `reach` from evidence. Or a `file` has dated outlines, drawn by hand.
 """
 
 from __future__ import annotations
@@ -9,180 +10,206 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Annotated, Literal
 
 import numpy as np
 import shapely
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from shapely.geometry.base import BaseGeometry
 
-from animap.geo.field import ArrivalField, arrival_field
 from animap.geo.lines import lengths
-from animap.layers.advances import AdvancesData, Walk, walk
-from animap.layers.base import Bare, Layer, LegendItem, Moment, Setting, Survey
-from animap.layers.pockets import Perimeter, PocketsData
-from animap.layers.towns import TownsData
-from animap.marks import Area, Line, Paths, Shown
-from animap.timeline import Instant
+from animap.geo.teeth import Riders, nearest, ride, teeth
+from animap.layers.base import Bare, Layer, LayerOptions, LegendItem, Moment, Setting, Survey
+from animap.layers.basemap import BasemapData
+from animap.layers.front import Front, Tide, Turned, derived, drawn_by_hand, held_by
+from animap.layers.perimeter import Perimeter, polygons, read_outlines
+from animap.marks import Area, Line, Mark, Paths, Shown, faded
+from animap.sources import Row
+from animap.timeline import Instant, ease
 from animap.types import Floats
 
 __all__ = ["Territory", "TerritoryData", "TerritoryLayer"]
 
-_STEP = 6000.0
-"""Metres between the places at which an axis counts as evidence."""
+_BASINS, _SHORE, _STUB, _CLEAR = 5.0, 2.5, 14.0, 6.0
+"""Units: water that the front runs across; its distance from the coast and from pockets; its least length."""
+_TEETH_EVERY = 0.3
+"""Film seconds between the steps at which teeth are followed."""
 
 
-class Territory(BaseModel):
-    """Options of the occupied land, derived from the film's towns, axes and pockets."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class Territory(LayerOptions):
+    """Options of the occupied land: derived from the film's towns, axes and pockets, or out of a file."""
 
     kind: Literal["territory"] = "territory"
-    id: str = ""
+    file: str = ""
+    """Dated outlines, `date`, `until`, `source` and an `id` where there are several; instead of deriving."""
     reach: Annotated[float, Field(gt=1, le=500)] = 30.0
     """Kilometres from dated evidence beyond which the map says nothing."""
     cell: Annotated[float, Field(ge=0.2, le=50)] = 2.0
     """Kilometres between the nodes of the field."""
+    speck: Annotated[float, Field(ge=0, le=10000)] = 20.0
+    """Square kilometres under which a piece of land is left out, unless a town says otherwise."""
 
-    def read(self, survey: Survey) -> TerritoryData:  # noqa: ARG002
-        """Nothing to read: the evidence is in the other layers."""
-        return TerritoryData(self.reach * 1000, self.cell * 1000)
+    def read(self, survey: Survey) -> TerritoryData:
+        """Read the outlines, if there are any: else the evidence is in the other layers."""
+        return TerritoryData(
+            self._outlines(survey) if self.file else (), self.reach * 1e3, self.cell * 1e3, self.speck * 1e6
+        )
+
+    def _outlines(self, survey: Survey) -> tuple[Perimeter, ...]:
+        table = survey.reader.table(
+            self.file, "polygon", ("date", "source"), self.fields, crs=self.crs, optional_geometry=True
+        )
+        groups: dict[str, list[Row]] = {}
+        for row in table:
+            if survey.wanted(self, row):
+                groups.setdefault(row.text("id"), []).append(row)
+        found = [read_outlines(self, name, rows, survey, states=False) for name, rows in groups.items()]
+        return tuple(Perimeter(outlines) for outlines in found if outlines)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TerritoryData:
-    """How far evidence reaches and how fine the field is, in metres."""
+    """Outlines drawn by hand; else how far evidence reaches and how fine the field is, in (square) metres."""
 
+    perimeters: tuple[Perimeter, ...]
     reach: float
     cell: float
+    speck: float
 
     def prepare(self, setting: Setting) -> Layer:
         """The field, computed once for a scene."""
-        return TerritoryLayer(setting, Front.of(setting, self.reach, self.cell))
-
-
-class Front:
-    """Occupied land at any instant."""
-
-    def __init__(
-        self, arrivals: ArrivalField | None, scope: BaseGeometry, pockets: Sequence[Perimeter]
-    ) -> None:
-        self.arrivals, self.scope, self.pockets = arrivals, scope, pockets
-
-    @classmethod
-    def of(cls, setting: Setting, reach: float, cell: float) -> Front:
-        """From the evidence of all layers of a film."""
-        pockets = [
-            Perimeter(p.outlines)
-            for data in setting.data
-            if isinstance(data, PocketsData)
-            for p in data.pockets
-        ]
-        held = shapely.union_all([p.extent for p in pockets]) if pockets else shapely.Polygon()
-        shapely.prepare(held)
-        towns = [t for data in setting.data if isinstance(data, TownsData) for t in data.towns]
-        firm = [
-            (t.at, t.liberated.instant)
-            for t in towns
-            if t.liberated is not None and not held.contains(shapely.Point(t.at))
-        ]
-        passed = [
-            place
-            for data in setting.data
-            if isinstance(data, AdvancesData)
-            for advance in data.advances
-            for place in _passages(walk(advance.points))
-            if not held.contains(shapely.Point(place[0]))
-        ]
-        if len(firm) + len(passed) < 3:
-            return cls(None, shapely.Polygon(), pockets)
-        places = np.array([at for at, _ in firm + passed], dtype=float)
-        instants = np.array([when for _, when in firm + passed])
-        scope = _scope(places, held, setting.land, reach)
-        arrivals = arrival_field(scope.bounds, places, instants, cell, len(firm))
-        return cls(arrivals, scope, pockets)
-
-    def occupied(self, instant: Instant) -> BaseGeometry:
-        """Occupied area in map metres, coast not yet considered."""
-        if self.arrivals is None:
-            return shapely.Polygon()
-        open_land = shapely.intersection(self.arrivals.later_than(instant), self.scope)
-        held = [p.shape(*p.at(instant)) for p in self.pockets if p.start <= instant < p.fall]
-        return shapely.union_all([open_land, *held])
-
-    def line(self, instant: Instant) -> BaseGeometry:
-        """The front: where occupied and free land meet, outside the pockets."""
-        if self.arrivals is None:
-            return shapely.LineString()
-        late = shapely.intersection(self.arrivals.later_than(instant), self.scope)
-        inner = shapely.intersection(late.boundary, self.scope.buffer(-self._rim))
-        held = [p.shape(*p.at(instant)) for p in self.pockets if p.start <= instant < p.fall]
-        return shapely.difference(inner, shapely.union_all(held)) if held else inner
-
-    _rim = 400.0
-
-
-def _passages(way: Walk) -> Iterable[tuple[tuple[float, float], Instant]]:
-    """Places along an axis and the instants at which its head was there."""
-    instants = np.linspace(way.instants[0], way.instants[-1], 200)
-    metres = np.array([way.metres_at(i) for i in instants.tolist()])
-    xy, along = way.curve.xy, lengths(way.curve.xy)
-    for at in np.arange(0, along[-1] + 1, _STEP):
-        x, y = np.interp(at, along, xy[:, 0]), np.interp(at, along, xy[:, 1])
-        yield (float(x), float(y)), float(np.interp(at, metres, instants))
-
-
-def _scope(places: Floats, held: BaseGeometry, land: BaseGeometry, reach: float) -> BaseGeometry:
-    """Land near evidence; islands and shores without any are left out."""
-    near = shapely.union_all(shapely.buffer(shapely.points(places), reach))
-    near = shapely.union_all([near, held.buffer(reach / 3)]).buffer(reach / 2).buffer(-reach / 2)
-    if land.is_empty:
-        return near
-    points = shapely.MultiPoint(places)
-    shores = [g for g in shapely.get_parts(land) if g.intersects(points)]
-    # A little into the sea, which is painted over it: no gap along the coast.
-    return shapely.intersection(near, shapely.union_all(shores).simplify(300).buffer(1500))
+        pockets = held_by(setting.data)
+        tide: Tide | None = (
+            drawn_by_hand(self.perimeters, setting.land)
+            if self.perimeters
+            else derived(setting.data, pockets, setting.land, self.reach, self.cell, self.speck)
+        )
+        later = setting.data[setting.data.index(self) + 1 :] if self in setting.data else ()
+        covered = any(isinstance(data, BasemapData) for data in later)
+        return TerritoryLayer(setting, Front(tide, pockets, setting.land), covered)
 
 
 @dataclass(frozen=True, eq=False)
 class TerritoryLayer(Bare):
-    """The tint and the front line in one style."""
+    """The tint and the front line in one style; `covered` where a basemap's sea is painted over it."""
 
     front: Front = field(repr=False)
+    covered: bool
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_drawn", lru_cache(maxsize=4)(self._draw))
+        object.__setattr__(self, "_tinted", lru_cache(maxsize=2)(self._tint))
+        object.__setattr__(self, "_lined", lru_cache(maxsize=2)(self._draw_line))
+        object.__setattr__(self, "_left", lru_cache(maxsize=4)(self._tint_left))
 
     def marks(self, moment: Moment) -> Iterable[Shown]:
         """Tint and line; the same objects while the front rests."""
-        drawn: Iterable[Shown] = self._drawn(self._rested(moment.instant))  # type: ignore[attr-defined]
-        return drawn
+        if self.front.tide is None:
+            return
+        # To the minute: nothing is computed again while history stands still.
+        rested = min(round(moment.instant * 1440) / 1440, self.front.settled)
+        turned = self.front.turned(moment.instant)
+        yield from self._tinted(rested, turned)  # type: ignore[attr-defined]
+        yield from self._leaving(moment.second)
+        yield from self._lined(rested, turned)  # type: ignore[attr-defined]
 
-    def _rested(self, instant: Instant) -> Instant:
-        """The instant to the minute, or the last one at which anything moved."""
-        arrivals = self.front.arrivals
-        if arrivals is None:
-            return 0.0
-        ends = [float(arrivals.instants.max())]
-        ends += [p.fall for p in self.front.pockets if math.isfinite(p.fall)]
-        return round(min(instant, max(ends) + 1e-3) * 1440) / 1440
+    def _leaving(self, second: float) -> Iterable[Shown]:
+        """The tint of pockets that have fallen, while they dissolve."""
+        seconds = self.setting.style.pockets.dissolve_seconds
+        for number, fall in enumerate(self._falls):
+            if fall <= second < fall + seconds:
+                left: tuple[Mark, ...] = self._left(number)  # type: ignore[attr-defined]
+                yield from faded(left, 1 - ease("cubic-in", (second - fall) / seconds))
 
-    def _draw(self, instant: Instant) -> tuple[Shown, ...]:
-        style = self.setting.style.territory
-        area = Area(paths=Paths.of_geometry(_polygons(self.front.occupied(instant))), fill=style.occupied)
+    @cached_property
+    def _falls(self) -> list[float]:
+        clock = self.setting.clock
+        return [clock.second_of(p.fall) if math.isfinite(p.fall) else math.inf for p in self.front.pockets]
+
+    def _tint_left(self, pocket: int) -> tuple[Mark, ...]:
+        last = self.front.pockets[pocket].outlines[-1].shape
+        others = shapely.union_all(self.front.parts(*self._at_fall(pocket)))
+        return (self._area([shapely.difference(last, others)]),)
+
+    def _at_fall(self, pocket: int) -> tuple[Instant, Turned]:
+        fall = self.front.pockets[pocket].fall
+        return fall, self.front.turned(fall)
+
+    def _tint(self, rested: Instant, turned: Turned) -> tuple[Mark, ...]:
+        return (self._area(self.front.parts(rested, turned)),)
+
+    def _area(self, parts: Sequence[BaseGeometry]) -> Area:
+        """One mark of parts that may overlap: filled by winding, they need not be united first."""
+        land = self.setting.land
+        if not (self.covered or land.is_empty):
+            parts = [polygons(shapely.intersection(shapely.union_all(parts), land))]
+        paths = [path for part in parts for path in Paths.of_geometry(polygons(part)).parts()]
+        return Area(paths=Paths.of(paths), fill=self.setting.style.territory.occupied)
+
+    def _draw_line(self, rested: Instant, turned: Turned) -> tuple[Mark, ...]:
+        style, unit = self.setting.style.territory, self.setting.metres_per_unit
         if style.front is None:
-            return (area,)
-        lines = shapely.line_merge(self.front.line(instant))
-        return area, Line(paths=Paths.of_geometry(lines), pen=style.front)
+            return ()
+        found = self.front.line(rested, turned, self._seen, _CLEAR * unit)
+        lines = [line for line in found if lengths(line)[-1] > _STUB * unit]
+        line = Line(paths=Paths.of(lines), pen=style.front, casing=style.casing)
+        if not style.teeth or not lines:
+            return (line,)
+        rings = _bitten(lines, *self._riders.at(rested), style.teeth_spacing * unit)
+        cut = [
+            tooth
+            for number, along, sizes in rings
+            for tooth in teeth(lines[number], along, sizes, style.teeth_width * unit, style.teeth * unit)
+        ]
+        return line, Area(paths=Paths.of(cut), fill=style.front.colour)
+
+    @cached_property
+    def _seen(self) -> BaseGeometry:
+        """Where the front may be drawn: on land off the coast, and not at the edge of what is known."""
+        unit = self.setting.metres_per_unit
+        assert self.front.tide
+        scope, land = self.front.tide.scope, self.setting.land
+        if land.is_empty:
+            seen: BaseGeometry = scope.buffer(-_SHORE * unit)
+        else:
+            near = shapely.intersection(land, scope.envelope).simplify(0.5 * unit)
+            firm = near.buffer(_BASINS * unit).buffer(-(_BASINS + _SHORE) * unit)
+            seen = shapely.intersection(firm, scope.buffer(-1500 - unit).buffer(1500))
+        shapely.prepare(seen)
+        return seen
+
+    @cached_property
+    def _riders(self) -> Riders:
+        """Teeth followed from the first step at which the front moves to the last."""
+        clock, tide = self.setting.clock, self.front.tide
+        assert tide
+        seconds = np.arange(0.0, float(clock.seconds) + _TEETH_EVERY, _TEETH_EVERY)
+        instants = np.unique([min(clock.instant_at(s), self.front.settled) for s in seconds.tolist()])
+        spacing = self.setting.style.territory.teeth_spacing * self.setting.metres_per_unit
+        return ride(instants, (tide.contours(i) for i in instants.tolist()), spacing)
 
     def legend(self) -> Sequence[LegendItem]:
         """Occupied land."""
+        if self.front.tide is None:
+            return ()
         text = self.setting.book.say("territory_occupied")
         return [LegendItem("territory", text, "area", (self.setting.style.territory.occupied,), -math.inf)]
 
 
-def _polygons(shape: BaseGeometry) -> BaseGeometry:
-    return shapely.MultiPolygon(
-        [g for g in shapely.get_parts(shapely.get_parts(shape)) if g.geom_type == "Polygon"]
-    )
+def _bitten(
+    lines: Sequence[Floats], places: Floats, sizes: Floats, spacing: float
+) -> Iterable[tuple[int, Floats, Floats]]:
+    """Teeth set on the lines they are nearest to: line number, metres along it, sizes."""
+    if not len(places):
+        return
+    on, along, away = nearest(lines, places)
+    for number, line in enumerate(lines):
+        mine = (away < 0.4 * spacing) & (on == number)
+        if not mine.any():
+            continue
+        length, at = lengths(line)[-1], along[mine]
+        # Toward the ends of a line that is not a ring teeth shrink: none is cut off at the coast.
+        room = (
+            np.full(len(at), math.inf) if np.array_equal(line[0], line[-1]) else np.minimum(at, length - at)
+        )
+        yield number, at, sizes[mine] * np.clip(room / (0.6 * spacing), 0, 1)

@@ -12,7 +12,6 @@ import shapely
 
 from animap.layers.base import (
     Bare,
-    Candidate,
     Event,
     Layer,
     LayerOptions,
@@ -23,9 +22,10 @@ from animap.layers.base import (
     Setting,
     Survey,
 )
-from animap.layers.lettering import text_box
-from animap.marks import Mark, Points, Shown, Text, faded
-from animap.style import Lettering, Pen
+from animap.layers.doubts import day_told
+from animap.layers.spots import Day, around
+from animap.marks import Mark, Points, Shown, faded
+from animap.style import Pen
 from animap.timeline import When, ease
 from animap.types import Words
 
@@ -67,6 +67,7 @@ class Towns(LayerOptions):
                     row.text("note"),
                     disputed,
                     row.flag("detail"),
+                    (liberated is not None and liberated.doubtful) or disputed is not None,
                 )
             )
         return TownsData(tuple(towns))
@@ -87,6 +88,8 @@ class Town:
     note: str
     disputed: When | None
     detail: bool
+    doubtful: bool = False
+    """Whether the day is approximate, uncertain or disputed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +119,11 @@ class _Sign:
         self._xy = np.array([town.at])
         self._style = style
         self.occupied = Points(xy=self._xy, radius=self.radius, fill=style.occupied, pen=style.edge)
-        self.free = Points(xy=self._xy, radius=self.radius, fill=self.colour, pen=style.edge)
+        dot = Points(xy=self._xy, radius=self.radius, fill=self.colour, pen=style.edge)
+        self.free: tuple[Points, ...] = (dot,)
+        if town.doubtful and style.doubt:
+            pen = style.doubt.model_copy(update={"colour": self.colour})
+            self.free = (Points(xy=self._xy, radius=self.radius + style.doubt_gap, pen=pen), dot)
         self.settles = second + style.pulse_seconds if math.isfinite(second) else second
 
     def marks(self, second: float) -> list[Shown]:
@@ -124,12 +131,17 @@ class _Sign:
         if second < self.second:
             return [self.occupied]
         if second >= self.settles:
-            return [self.free]
+            return list(self.free)
         share = (second - self.second) / self._style.pulse_seconds
-        radius = self.radius + (self._style.pulse - self.radius) * ease("cubic-out", share)
-        pen = Pen(colour=self.colour, width=self._style.pulse_width)
+        # A great town's ring reaches further than a village's.
+        reach = self._style.pulse * (0.5 + 0.5 * self.radius / self._style.radii[0])
+        radius = self.radius + max(0.0, reach - self.radius) * ease("cubic-out", share)
+        # The line thins as the ring widens, as one on water does.
+        pen = Pen(colour=self.colour, width=self._style.pulse_width * (1 - 0.6 * share))
         ring = Points(xy=self._xy, radius=radius, pen=pen)
-        return [*faded([ring], 1 - ease("quad-in", share)), self.free]
+        turning = ease("sine-in-out", 4 * share)
+        before = [self.occupied] if turning < 1 else []
+        return [*faded([ring], 1 - ease("quad-in", share)), *before, *faded(self.free, turning)]
 
 
 class _Chunk:
@@ -140,7 +152,7 @@ class _Chunk:
         self._first = min(s.second for s in signs)
         self._last = max(s.settles for s in signs)
         self._before = _together(s.occupied for s in signs)
-        self._after = _together(s.free for s in signs)
+        self._after = _together(mark for s in signs for mark in s.free)
 
     def marks(self, second: float) -> Iterable[Shown]:
         if second < self._first:
@@ -152,12 +164,15 @@ class _Chunk:
 
 def _together(points: Iterable[Points]) -> tuple[Mark, ...]:
     """Symbols that look alike as one mark each, small towns below great ones."""
-    groups: dict[tuple[float, str | None], list[Points]] = {}
+    groups: dict[tuple[float, str | None, Pen | None], list[Points]] = {}
     for mark in points:
-        groups.setdefault((mark.radius, mark.fill), []).append(mark)
+        groups.setdefault((mark.radius, mark.fill, mark.pen), []).append(mark)
+    # Rings, which have no fill, lie under all dots.
     return tuple(
-        Points(xy=np.concatenate([m.xy for m in alike]), radius=radius, fill=fill, pen=alike[0].pen)
-        for (radius, fill), alike in sorted(groups.items(), key=lambda item: item[0][0])
+        Points(xy=np.concatenate([m.xy for m in alike]), radius=radius, fill=fill, pen=pen)
+        for (radius, fill, pen), alike in sorted(
+            groups.items(), key=lambda item: (item[0][1] is not None, item[0][0])
+        )
     )
 
 
@@ -205,10 +220,15 @@ class TownsLayer(Bare):
         if not signs:
             return ()
         free = tuple(dict.fromkeys(s.colour for s in signs if math.isfinite(s.second)))[:3] or (style.free,)
-        return [
+        items = [
             LegendItem("town-occupied", book.say("town_occupied"), "town", (style.occupied,), -math.inf),
             LegendItem("town-free", book.say("town_free"), "town", free, -math.inf),
         ]
+        doubtful = [s for s in signs if s.town.doubtful and math.isfinite(max(s.second, 0.0))]
+        if doubtful and style.doubt:
+            first = min(doubtful, key=lambda s: s.second)
+            items.append(LegendItem("doubt", book.say("date_doubt"), "doubt", (first.colour,), first.second))
+        return items
 
     def _name(self, sign: _Sign) -> Name | None:
         town, style, book = sign.town, self.setting.style.labels, self.setting.book
@@ -224,40 +244,15 @@ class TownsLayer(Bare):
         if not throughout and not math.isfinite(sign.second):
             return None
         priority = town.rank + (0 if not town.detail else 10) + (0 if throughout else 30)
-        candidates = tuple(_around(text, town.at, (x, y), sign.radius + style.gap, lettering, book.language))
+        gap = sign.radius + style.gap
+        day = self._day(sign, min(stop, sign.second + self.setting.style.towns.date_seconds))
+        candidates = tuple(around(text, town.at, (x, y), gap, lettering, book.language, day))
         return Name(f"town:{town.id}", candidates, priority, start, stop, style.fade)
 
-
-def _around(
-    text: str,
-    at: tuple[float, float],
-    page: tuple[float, float],
-    gap: float,
-    lettering: Lettering,
-    language: str,
-) -> Iterable[Candidate]:
-    """Places for a name around its symbol, the best liked first (right, left, above, below, corners)."""
-    rise = lettering.size * 0.26
-    diagonal = gap * 0.72
-    places: tuple[tuple[float, float, Literal["left", "centre", "right"]], ...] = (
-        (gap, rise, "left"),
-        (diagonal, -diagonal, "left"),
-        (diagonal, diagonal + 2 * rise, "left"),
-        (-gap, rise, "right"),
-        (-diagonal, -diagonal, "right"),
-        (-diagonal, diagonal + 2 * rise, "right"),
-        (0.0, -gap - rise * 0.4, "centre"),
-        (0.0, gap + lettering.size * 0.66, "centre"),
-    )
-    for cost, (dx, dy, align) in enumerate(places):
-        mark = Text(
-            text=text,
-            at=at,
-            offset=(dx, dy),
-            lettering=lettering,
-            align=align,
-            language=language,
-            space="map",
-        )
-        box = text_box(text, lettering, page[0] + dx, page[1] + dy, align, language)
-        yield Candidate((mark,), (box,), float(cost))
+    def _day(self, sign: _Sign, stop: float) -> Day | None:
+        """The day of liberation, where the film shows how it comes."""
+        lettering, when = self.setting.style.towns.date, sign.town.liberated
+        if lettering is None or when is None or not math.isfinite(sign.second) or stop <= sign.second:
+            return None
+        text = day_told(self.setting.book, when, disputed=sign.town.disputed is not None)
+        return Day(text, lettering, sign.second, stop)

@@ -26,6 +26,10 @@ __all__ = [
 
 Length = Annotated[float, Field(ge=0, le=2000)]
 Share = Annotated[float, Field(ge=0, le=1)]
+Easing = Annotated[
+    str,
+    Field(pattern=r"^(linear|(sine|quad|cubic|quart|expo|circle|back|elastic|bounce)-(in|out|in-out))$"),
+]
 
 
 class Section(BaseModel):
@@ -128,6 +132,12 @@ class TerritoryStyle(Section):
 
     occupied: Colour
     front: Pen | None = None
+    casing: Pen | None = None
+    """Under the front line."""
+    teeth: Length = 0.0
+    """Height of the teeth, which point at occupied land; their width along the line, how far apart."""
+    teeth_width: Length = 8.0
+    teeth_spacing: Annotated[float, Field(ge=4, le=2000)] = 26.0
 
 
 class TownStyle(Section):
@@ -140,6 +150,12 @@ class TownStyle(Section):
     pulse: Length = 26.0
     pulse_width: Length = 3.0
     pulse_seconds: Annotated[float, Field(ge=0, le=20)] = 1.4
+    date: Lettering | None = None
+    """The day of liberation beside the name."""
+    date_seconds: Annotated[float, Field(ge=0, le=60)] = 3.5
+    doubt: Pen | None = None
+    """Round a freed town whose day is approximate, uncertain or disputed; drawn in the town's colour."""
+    doubt_gap: Length = 2.2
 
 
 class LabelStyle(Section):
@@ -185,9 +201,22 @@ class PocketStyle(Section):
     encircled: Pen
     besieged: Pen
     teeth: Length = 0.0
-    teeth_spacing: Length = 22.0
+    """Height of the teeth on the landward line, their width along it, and how far apart."""
+    teeth_width: Length = 8.0
+    teeth_spacing: Annotated[float, Field(ge=4, le=2000)] = 16.0
+    teeth_side: Literal["out", "in"] = "out"
+    doubt_dash: tuple[Annotated[float, Field(gt=0)], ...] = ()
+    """Dashes of an outline whose date is approximate, uncertain or disputed."""
     name: Lettering
+    info: Lettering | None = None
+    """Commander and garrison under the name, and how long the siege has lasted."""
+    leader: Pen | None = None
+    """From a name further off to its pocket."""
     fade: Annotated[float, Field(ge=0, le=10)] = 0.8
+    draw_seconds: Annotated[float, Field(ge=0, le=20)] = 1.8
+    """Seconds in which the line draws itself round a pocket, and how."""
+    draw_ease: Easing = "sine-in-out"
+    dissolve_seconds: Annotated[float, Field(ge=0, le=20)] = 1.8
 
 
 class FurnitureStyle(Section):

@@ -9,11 +9,14 @@ from functools import lru_cache
 
 import numpy as np
 
+from animap.geo.lines import lengths
+from animap.geo.teeth import teeth
 from animap.layers.base import Bare, LegendItem, Moment, Obstacle, Rect, Setting
 from animap.layers.furniture.layout import Layout
 from animap.layers.lettering import line_height, width_of
 from animap.marks import Area, Arrow, Line, Mark, Paths, Points, Shown, Text, box, faded
 from animap.timeline import Presence
+from animap.types import Floats
 
 __all__ = ["Legend", "round_length"]
 
@@ -157,6 +160,11 @@ def _symbol(item: LegendItem, x: float, y: float, setting: Setting) -> Iterable[
         for n, colour in enumerate(item.colours):
             xy = np.array([(first + n * step, y)])
             yield Points(xy=xy, radius=6.5, fill=colour, pen=style.towns.edge, space="page")
+    elif item.symbol == "doubt":
+        centre, radius = np.array([(x + 20, y)]), 6.5
+        pen = style.towns.doubt and style.towns.doubt.model_copy(update={"colour": item.colours[0]})
+        yield Points(xy=centre, radius=radius + style.towns.doubt_gap, pen=pen, space="page")
+        yield Points(xy=centre, radius=radius, fill=item.colours[0], pen=style.towns.edge, space="page")
     elif item.symbol == "arrow":
         yield Arrow(
             xy=np.array([(x, y), (x + 20, y), (x + 40, y)]),
@@ -172,15 +180,26 @@ def _symbol(item: LegendItem, x: float, y: float, setting: Setting) -> Iterable[
         yield Area(paths=box(x + 2, y - 9, x + 38, y + 9, 2), fill=item.colours[0], space="page")
         right = np.array([(x + 38, y - 9), (x + 38, y + 9)])
         yield Line(paths=Paths.of([right]), pen=edge, space="page")
+        yield from _teeth(right, style.territory.teeth_width, -style.territory.teeth, edge.colour)
     else:
         pockets = style.pockets
-        yield Area(
-            paths=box(x + 2, y - 9, x + 38, y + 9, 6),
-            fill=pockets.fill,
-            hatch=pockets.hatch,
-            pen=pockets.besieged,
-            space="page",
-        )
+        ground = box(x + 2, y - 9, x + 38, y + 9, 6)
+        yield Area(paths=ground, fill=pockets.fill, hatch=pockets.hatch, space="page")
+        # As on a coast: no line toward the sea, here at the left.
+        edge_xy = np.concatenate([ground.xy[7:23][::-1]])
+        yield Line(paths=Paths.of([edge_xy]), pen=pockets.besieged, space="page")
+        yield from _teeth(edge_xy, pockets.teeth_width, pockets.teeth * 0.8, pockets.besieged.colour)
+
+
+def _teeth(line: Floats, width: float, height: float, colour: str) -> Iterable[Mark]:
+    """Teeth on a line of the legend, to its left on the page with a positive height."""
+    if height:
+        run = float(lengths(line)[-1])
+        count = max(2, round(run / (1.7 * width)))
+        along = (np.arange(count) + 0.5) * run / count
+        # The page counts downward: left and right change places.
+        rings = teeth(line, along, np.ones(count), width, -height)
+        yield Area(paths=Paths.of(rings), fill=colour, space="page")
 
 
 def _scale_bar(setting: Setting, longest: float) -> tuple[float, _ScaleMarks]:

@@ -1,0 +1,177 @@
+"""Toothed lines: triangles along a line that stay where they are, and move calmly with it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from animap.geo.lines import lengths
+from animap.types import Floats
+
+__all__ = ["Riders", "Rode", "nearest", "ride", "spaced", "teeth"]
+
+
+def teeth(line: Floats, along: Floats, sizes: Floats, base: float, height: float) -> list[Floats]:
+    """Triangles `(4, 2)` on a line `(n, 2)`, pointing to its left; to its right with a negative height.
+
+    `along` `(k,)` are metres from the beginning; `sizes` `(k,)` are shares of `base` and `height` in metres.
+    """
+    run = lengths(line)
+
+    def place(at: Floats) -> Floats:
+        return np.column_stack([np.interp(at, run, line[:, 0]), np.interp(at, run, line[:, 1])])
+
+    some = sizes > 0.02
+    along, sizes = along[some], sizes[some]
+    # The direction is taken over more than the base, so that a small bend does not turn a tooth.
+    way = place(np.minimum(along + base, run[-1])) - place(np.maximum(along - base, 0))
+    length = np.hypot(way[:, 0], way[:, 1])
+    way /= np.where(length > 0, length, 1)[:, None]
+    left = np.column_stack([-way[:, 1], way[:, 0]])
+    foot = place(along)
+    half, up = way * (base / 2 * sizes)[:, None], left * (height * sizes)[:, None]
+    rings = np.stack([foot - half, foot + half, foot + up, foot - half], axis=1)
+    # Triangles all turn the same way, else overlapping ones would cut holes into each other.
+    return list(rings if height > 0 else rings[:, ::-1])
+
+
+def spaced(length: float, anchor: float, spacing: float) -> tuple[Floats, Floats]:
+    """Places along a line of `length` metres, evenly out from `anchor`, and their sizes (0 to 1).
+
+    Toward the ends teeth shrink to nothing, so that none appears or vanishes at once where the line grows.
+    """
+    first, last = math.ceil(-anchor / spacing), math.floor((length - anchor) / spacing)
+    along = anchor + np.arange(first, last + 1) * spacing
+    sizes = np.clip(np.minimum(along, length - along) / (0.75 * spacing), 0, 1)
+    return along, sizes
+
+
+@dataclass(frozen=True)
+class Rode:
+    """One tooth that rides on a moving line: its places `(m, 2)` at steps `first` … `first + m - 1`."""
+
+    first: int
+    places: Floats
+
+    @property
+    def last(self) -> int:
+        """The last step at which it is there."""
+        return self.first + len(self.places) - 1
+
+
+@dataclass(frozen=True)
+class Riders:
+    """Teeth that ride on a line whose shape is known at `instants` `(n,)`.
+
+    A tooth moves across the line and never along it; where teeth crowd one goes, where they part one
+    comes, each growing and shrinking over `soft` steps.
+    """
+
+    instants: Floats
+    rode: tuple[Rode, ...]
+    soft: int = 2
+
+    @cached_property
+    def _spans(self) -> tuple[Floats, Floats]:
+        first: Floats = np.array([float(r.first) for r in self.rode])
+        last: Floats = np.array([float(r.last) for r in self.rode])
+        return first, last
+
+    def at(self, instant: float) -> tuple[Floats, Floats]:
+        """Places `(k, 2)` and sizes `(k,)` at an instant, before they are set on the line."""
+        step = float(np.interp(instant, self.instants, np.arange(len(self.instants))))
+        places, sizes = [], []
+        end = len(self.instants) - 1
+        first, last = self._spans
+        for number in np.flatnonzero((first <= step) & (step <= last)):
+            tooth = self.rode[number]
+            since, left = step - tooth.first, tooth.last - step
+            grown = 1.0 if tooth.first == 0 else since / self.soft
+            going = 1.0 if tooth.last == end else left / self.soft
+            i = min(int(since), len(tooth.places) - 1)
+            j = min(i + 1, len(tooth.places) - 1)
+            share = since - i
+            places.append(tooth.places[i] * (1 - share) + tooth.places[j] * share)
+            sizes.append(min(1.0, grown, going))
+        return np.array(places, dtype=float).reshape(-1, 2), np.array(sizes, dtype=float)
+
+
+def ride(instants: Floats, lines: Iterable[Sequence[Floats]], spacing: float) -> Riders:
+    """Teeth about `spacing` metres apart on lines that are known at `instants`.
+
+    At each step every tooth goes to the nearest place on the new line; those closer than 0.6 of the
+    spacing to another are given up, and gaps wider than 1.6 of it get new ones.
+    """
+    alive: list[tuple[int, list[Floats]]] = []
+    done: list[Rode] = []
+    for step, parts in enumerate(lines):
+        parts = [part for part in parts if len(part) > 1]
+        runs = [lengths(part) for part in parts]
+        kept: list[list[float]] = [[] for _ in parts]
+        staying: list[tuple[int, list[Floats]]] = []
+        if alive and parts:
+            seats = nearest(parts, np.array([track[-1] for _, track in alive]))
+            # The oldest sit first: they give way to nobody.
+            for tooth, number, along, away in zip(alive, *seats, strict=True):
+                if away > 3 * spacing or any(abs(along - x) < 0.6 * spacing for x in kept[number]):
+                    done.append(Rode(tooth[0], np.array(tooth[1])))
+                    continue
+                kept[number].append(float(along))
+                tooth[1].append(_place(parts[number], runs[number], float(along)))
+                staying.append(tooth)
+        else:
+            done += [Rode(first, np.array(track)) for first, track in alive]
+        for part, run, taken in zip(parts, runs, kept, strict=True):
+            closed = bool(np.allclose(part[0], part[-1]))
+            new = _gaps(sorted(taken), float(run[-1]), spacing, closed=closed) if run[-1] > spacing else []
+            staying += [(step, [_place(part, run, at)]) for at in new]
+        alive = staying
+    done += [Rode(first, np.array(track)) for first, track in alive]
+    return Riders(np.asarray(instants, dtype=float), tuple(r for r in done if len(r.places) > 1))
+
+
+def _place(line: Floats, run: Floats, along: float) -> Floats:
+    return np.array([np.interp(along, run, line[:, 0]), np.interp(along, run, line[:, 1])])
+
+
+def nearest(lines: Sequence[Floats], places: Floats) -> tuple[NDArray[np.intp], Floats, Floats]:
+    """For places `(k, 2)` the nearest of some lines `(n, 2)`: its number, metres along it, metres away."""
+    xy = np.concatenate(lines)
+    number = np.repeat(np.arange(len(lines)), [len(line) for line in lines])
+    run = np.concatenate([lengths(line) for line in lines])
+    at = cKDTree(xy).query(places)[1]
+    best_along, best_away = run[at], np.hypot(*(places - xy[at]).T)
+    # The nearest place lies on one of the two pieces that meet in the nearest vertex.
+    for a, b in ((np.maximum(at - 1, 0), at), (at, np.minimum(at + 1, len(xy) - 1))):
+        piece = xy[b] - xy[a]
+        square = (piece**2).sum(axis=1)
+        share = ((places - xy[a]) * piece).sum(axis=1) / np.where(square > 0, square, 1)
+        share = np.where(number[a] == number[b], np.clip(share, 0, 1), 0.0)
+        away = np.hypot(*(places - xy[a] - share[:, None] * piece).T)
+        better = (away < best_away) & (number[a] == number[b])
+        best_along = np.where(better, run[a] + share * (run[b] - run[a]), best_along)
+        best_away = np.where(better, away, best_away)
+    return number[at], best_along, best_away
+
+
+def _gaps(taken: list[float], length: float, spacing: float, *, closed: bool) -> list[float]:
+    """Metres along a line at which new teeth close the gaps between those there."""
+    if not taken:
+        count = max(1, round(length / spacing))
+        return [(i + 0.5) * length / count for i in range(count)]
+    new: list[float] = []
+    for a, b in zip(taken, taken[1:], strict=False):
+        count = round((b - a) / spacing) if b - a > 1.6 * spacing else 1
+        new += [a + (b - a) * i / count for i in range(1, count)]
+    if closed:
+        gap = length - taken[-1] + taken[0]
+        count = round(gap / spacing) if gap > 1.6 * spacing else 1
+        return new + [(taken[-1] + gap * i / count) % length for i in range(1, count)]
+    new += list(np.arange(taken[0] - spacing, 0.4 * spacing, -spacing))
+    return new + list(np.arange(taken[-1] + spacing, length - 0.4 * spacing, spacing))
