@@ -16,7 +16,23 @@ from hypothesis import strategies as st
 from animap.draw import Canvas
 from animap.draw.rects import area, bounding, merged, touch
 from animap.film import load_film
-from animap.marks import Area, Arrow, Faded, Frame, Line, Mark, Page, Paths, Points, Shown, Text, TextAlong, View
+from animap.marks import (
+    Area,
+    Arrow,
+    Badge,
+    Faded,
+    Frame,
+    Line,
+    Mark,
+    Page,
+    Paths,
+    Points,
+    Shown,
+    Text,
+    TextAlong,
+    View,
+    box,
+)
 from animap.scene import Scene, Take
 from animap.style import Hatch, Lettering, Pen, load_style
 from animap.types import Pixels, Rect
@@ -48,9 +64,9 @@ pens = st.builds(
 hatches = st.none() | st.builds(Hatch, colour=colours, width=st.just(20), spacing=st.floats(60, 200))
 rings = st.tuples(spots, st.floats(4, 40), st.booleans()).map(
     lambda ring: Paths.of_geometry(
-        shapely.Point(ring[0]).buffer(ring[1]).difference(
-            shapely.Point(ring[0]).buffer(ring[1] / 2) if ring[2] else shapely.Polygon()
-        )
+        shapely.Point(ring[0])
+        .buffer(ring[1])
+        .difference(shapely.Point(ring[0]).buffer(ring[1] / 2) if ring[2] else shapely.Polygon())
     )
 )
 letterings: st.SearchStrategy[Lettering] = st.just(LETTERING)
@@ -60,7 +76,10 @@ marks: st.SearchStrategy[Mark] = st.one_of(
     st.builds(Line, paths=lines.map(lambda xy: Paths.of([xy])), pen=pens, casing=st.none() | pens),
     st.builds(Area, paths=rings, fill=st.none() | colours, hatch=hatches, pen=st.none() | pens),
     st.builds(Arrow, xy=lines, fill=colours, width=st.floats(30, 200), casing=st.none() | pens,
-              head=st.just((300.0, 300.0)), shadow=st.sampled_from([None, ("#00000040", 30.0, 40.0)])),
+              head=st.just((300.0, 300.0)), shadow=st.sampled_from([None, ("#00000040", 30.0, 40.0, 20.0)]),
+              fresh=st.just((20.0,)), steps=st.sampled_from([(1.0,), (0.3, 0.9)])),
+    st.builds(Badge, at=spots, radius=st.floats(20, 200), edge=st.none() | pens,
+              parts=st.builds(lambda c: ((box(-1, -1, 1, 0), c),), colours)),
     st.builds(Text, text=words, at=spots, lettering=letterings, angle=st.sampled_from([0.0, 33.0]),
               space=st.just("map")),
     st.builds(TextAlong, text=words, xy=lines, lettering=letterings),

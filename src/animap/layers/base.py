@@ -217,6 +217,8 @@ class LegendItem:
     symbol: Literal["town", "arrow", "pocket", "area"]
     colours: tuple[str, ...]
     start: float
+    sign: str = ""
+    """Code of the nation whose sign (`flags.roundel`) stands at the symbol."""
 
 
 @dataclass(frozen=True, slots=True)

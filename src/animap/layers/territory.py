@@ -19,7 +19,7 @@ from shapely.geometry.base import BaseGeometry
 
 from animap.geo.field import ArrivalField, arrival_field
 from animap.geo.lines import lengths
-from animap.layers.advances import AdvancesData, Walk, walk
+from animap.layers.advances import AdvancesData, Walk
 from animap.layers.base import Bare, Layer, LegendItem, Moment, Setting, Survey
 from animap.layers.pockets import Perimeter, PocketsData
 from animap.layers.towns import TownsData
@@ -92,7 +92,7 @@ class Front:
             for data in setting.data
             if isinstance(data, AdvancesData)
             for advance in data.advances
-            for place in _passages(walk(advance.points))
+            for place in _passages(advance.walk)
             if not held.contains(shapely.Point(place[0]))
         ]
         if len(firm) + len(passed) < 3:
