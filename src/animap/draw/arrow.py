@@ -18,7 +18,7 @@ from shapely.geometry.base import BaseGeometry
 from animap.geo.lines import lengths, part
 from animap.types import Floats
 
-__all__ = ["Shape", "arrow_outline", "joined", "pieces"]
+__all__ = ["Cast", "Shape", "arrow_outline", "joined", "pieces"]
 
 _SLICE = 0.4
 """Length of a slice of the body, as a share of the body's width."""
@@ -78,35 +78,55 @@ def _wound(ring: Floats) -> BaseGeometry:
     return shapely.union_all(quads[shapely.is_valid(quads)])
 
 
-def pieces(shape: Shape, start: float = 0.0, grow: float = 0.0) -> list[Floats]:
-    """Rings `(k, 2)` of a limb from the distance `start` on to its tip, each counter-clockwise and closed
-    by its first vertex; `grow` is added on all sides. The head is whole as long as its tip is."""
-    along = lengths(shape.xy)
-    total = float(along[-1]) if len(along) else 0.0
-    if min(total, shape.width) <= 0 or start >= total:
-        return []
-    long = shape.head[1] if shape.head[0] > 0 else 0.0
-    shrink = min(1.0, total / long) if long > 0 else 1.0
-    if long <= 0 and shape.head != (0.0, 0.0):
-        return []
-    width, head = shape.width * shrink, (shape.head[0] * shrink, long * shrink)
-    way, rings = part(shape.xy, along, 0.0, total - head[1]), []
-    if head[1] > 0:
-        axis = _axis(shape.xy, along, head[1])
-        rings.append(_grown(_head(axis, head[0]), grow))
-        way = way if len(way) else shape.xy[:1]
-        reach = float(np.hypot(*(axis[-1] - way[-1])))
-        # The body ends within the head, between the barbs, unless the way has brought it there already.
-        if not head[1] / 2 <= reach <= head[1] * 0.78:
-            way = np.concatenate([way, axis[2:3]])
-    way = way[np.concatenate([[True], np.any(np.diff(way, axis=0) != 0, axis=1)])]
-    if len(way) > 1:
-        open_tail = grow > 0 and not shape.joined
-        if open_tail:
+@dataclass(frozen=True, slots=True, eq=False)
+class Cast:
+    """A limb ready to be drawn whole or in part: its head and its body, grown on all sides."""
+
+    total: float
+    head: Floats | None
+    body: _Body | None
+    offset: float
+
+    @classmethod
+    def of(cls, shape: Shape, grow: float = 0.0) -> Cast:
+        """Cast a limb, `grow` wider on all sides."""
+        along = lengths(shape.xy)
+        total = float(along[-1]) if len(along) else 0.0
+        headless = shape.head == (0.0, 0.0)
+        if min(total, shape.width) <= 0 or (min(shape.head) <= 0 and not headless):
+            return cls(0.0, None, None, 0.0)
+        shrink = 1.0 if headless else min(1.0, total / shape.head[1])
+        width, head = shape.width * shrink, (shape.head[0] * shrink, shape.head[1] * shrink)
+        way, ring = part(shape.xy, along, 0.0, total - head[1]), None
+        if not headless:
+            axis = _axis(shape.xy, along, head[1])
+            ring = _grown(_head(axis, head[0]), grow)
+            way = way if len(way) else shape.xy[:1]
+            reach = float(np.hypot(*(axis[-1] - way[-1])))
+            # The body ends within the head, between the barbs, unless the way has brought it there already.
+            if not head[1] / 2 <= reach <= head[1] * 0.78:
+                way = np.concatenate([way, axis[2:3]])
+        way = way[np.concatenate([[True], np.any(np.diff(way, axis=0) != 0, axis=1)])]
+        if len(way) < 2:
+            return cls(total, ring, None, 0.0)
+        offset = 0.0 if shape.joined else grow
+        if offset:
             back = way[0] - way[1]
-            way = np.concatenate([[way[0] + back / np.hypot(*back) * grow], way])
-        rings += _Body.of(way, width, shape, grow).pieces(start + grow if open_tail and start > 0 else start)
-    return rings
+            way = np.concatenate([[way[0] + back / np.hypot(*back) * offset], way])
+        return cls(total, ring, _Body.of(way, width, shape, grow), offset)
+
+    def pieces(self, start: float = 0.0) -> list[Floats]:
+        """Rings `(k, 2)` from the distance `start` on to the tip, all counter-clockwise and left open.
+        The head is whole as long as its tip is."""
+        if start >= self.total:
+            return []
+        rings = [] if self.head is None else [self.head]
+        return rings + (self.body.pieces(start + self.offset if start > 0 else 0.0) if self.body else [])
+
+
+def pieces(shape: Shape, start: float = 0.0, grow: float = 0.0) -> list[Floats]:
+    """Rings of a limb from the distance `start` on; see `Cast`."""
+    return Cast.of(shape, grow).pieces(start)
 
 
 def _axis(xy: Floats, along: Floats, length: float) -> Floats:
@@ -186,7 +206,9 @@ class _Body:
             for edge in (left, right)
         ]
         folds = ~(forth[0] & forth[1])
-        near = np.convolve(folds, np.ones(3), "same") > 0
+        near = folds.copy()
+        near[1:] |= folds[:-1]
+        near[:-1] |= folds[1:]
         return cls(xy, at, half, left, right, near, notch, (shape.joined, shape.head[1] <= 0))
 
     def pieces(self, start: float) -> list[Floats]:

@@ -7,7 +7,7 @@ pixels and nothing is simplified, so what moves moves smoothly.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -15,17 +15,15 @@ import numpy as np
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, TransformedPath
 
-from animap.draw.arrow import Shape, joined, pieces
+from animap.draw.arrow_layers import arrow_layers
 from animap.geo.lines import lengths
 from animap.marks import (
     Area,
     Arrow,
     Badge,
-    Limb,
     Line,
     Mark,
     Page,
-    Paths,
     Points,
     Space,
     Text,
@@ -199,70 +197,10 @@ def _area(mark: Area, eye: _Eye) -> list[Ink]:
 
 
 def _arrow(mark: Arrow, eye: _Eye) -> list[Ink]:
-    limbs = [_Limb.of(limb, mark.space, eye) for limb in mark.limbs if len(limb.xy) > 1]
-    layers = []
-    if mark.shadow:
-        colour, right, down, soft = mark.shadow
-        move = np.array([right, -down]) * eye.unit
-        for n, share in enumerate(_SOFT):
-            # What is old and pale casts no shadow.
-            step = round((len(mark.steps) - 1) * (n + 1) / len(_SOFT))
-            ring = _figure(limbs, step, (share - 0.5) * soft * eye.unit, move)
-            layers += [Ink(path, with_alpha(colour, 1 / len(_SOFT)), reach=1) for path in ring]
-    wide = mark.casing.width * eye.unit / 2 if mark.casing else 0.0
-    for colour, grow in ((mark.casing.colour if mark.casing else "", wide), (mark.fill, 0.0)):
-        done = 0.0
-        for step, opacity in enumerate(mark.steps if colour else ()):
-            # Laid over what is there already, each step brings the newer part up to its own opacity.
-            more = (opacity - done) / (1 - done) if done < 1 else 0.0
-            done = max(done, opacity)
-            layers += [
-                Ink(p, with_alpha(colour, more), reach=1) for p in _figure(limbs, step, grow) if more > 0
-            ]
-    return layers
-
-
-_SOFT = (1.0, 0.6, 0.25)
-"""Soft edges: how far each of the layers of a shadow reaches, as a share of the whole softness."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Limb:
-    """A limb in pixels, and where its steps of opacity begin."""
-
-    shape: Shape
-    fresh: tuple[float, ...]
-
-    @classmethod
-    def of(cls, limb: Limb, space: Space, eye: _Eye) -> _Limb:
-        u = eye.unit
-        xy = eye.pixels(limb.xy, space)
-        length = float(lengths(limb.xy)[-1])
-        scale = float(lengths(xy)[-1]) / length if length > 0 else 1.0
-        head = (limb.head[0] * u, limb.head[1] * u)
-        shape = Shape(xy, limb.width * u, limb.tail, head, limb.swallow, limb.joined)
-        return cls(shape, tuple(d * scale for d in limb.fresh))
-
-
-def _figure(limbs: Sequence[_Limb], step: int, grow: float, move: Floats | None = None) -> list[Path]:
-    """The part of all limbs that has reached a step of opacity, as one path, or none."""
-    rings = [
-        r
-        for limb in limbs
-        for r in pieces(limb.shape, (0.0, *limb.fresh)[step] if step <= len(limb.fresh) else 0.0, grow)
+    return [
+        Ink(_compound(paths.xy, paths.starts, closed=True), colour, reach=1)
+        for paths, colour in arrow_layers(mark, eye)
     ]
-    if not rings:
-        return []
-    if step == 0:
-        # What is drawn whole is drawn as one outline, whose edge is as fine everywhere.
-        paths = Paths.of_geometry(joined(rings, max(limb.shape.width for limb in limbs)))
-    else:
-        paths = Paths.of(np.concatenate([r, r[:1]]) for r in rings)
-    return (
-        [_compound(paths.xy + (0 if move is None else move), paths.starts, closed=True)]
-        if len(paths.xy)
-        else []
-    )
 
 
 def _badge(mark: Badge, eye: _Eye) -> list[Ink]:

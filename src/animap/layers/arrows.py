@@ -29,6 +29,8 @@ _HAND_OVER = 1.0
 """Film seconds in which a head gives way to the axis that goes on from it."""
 _LEAST = 200.0
 """Metres below which an arrow does not show."""
+_BARE = 2.6
+"""Lengths of a head after which a branch has all of its own."""
 _LEAVE = Entrance(kind="fade", seconds=1.0)
 
 
@@ -78,6 +80,11 @@ class Trek:
         if self.trunk is not None and at is not None:
             self._join(self.trunk, at)
         self._latest: tuple[_State, Limb] | None = None
+
+    @property
+    def joined(self) -> bool:
+        """Whether it leaves its trunk on the way, and not where that ends."""
+        return self.trunk is not None and self.trunk.heir is not self
 
     def _join(self, trunk: Trek, at: float) -> None:
         """Leave a trunk within its body; at its end, take over from its head."""
@@ -144,23 +151,36 @@ class Trek:
 
     def _limb(self, state: _State) -> Limb:
         width, style = self.width * state.size, self.style
-        head = (width * style.head_width * state.head, width * style.head_length * state.head)
+        long = width * style.head_length
+        share = state.head
+        if self.joined:
+            # A branch grows its head once it is out of its trunk: two heads in one place look like a crown.
+            share *= ease("sine-in-out", state.metres / (_BARE * long * self._setting.metres_per_unit))
+        head = (width * style.head_width * share, long * share)
         return Limb(
-            xy=part(self.xy, self._along, state.start, state.metres),
+            xy=self._way(state.start, state.metres),
             width=width,
             tail=self.tail,
-            head=head if state.head > 0 else (0.0, 0.0),
+            head=head if share > 0 else (0.0, 0.0),
             swallow=0.0 if self.trunk else style.swallow,
             joined=self.trunk is not None and state.start == 0,
             fresh=tuple(float(d) for d in state.fresh),
         )
+
+    def _way(self, start: int, metres: int) -> Floats:
+        """The stretch between two distances; the same array while they are the same."""
+        if self._stretch is None or self._stretch[:2] != (start, metres):
+            self._stretch = start, metres, part(self.xy, self._along, start, metres)
+        return self._stretch[2]
+
+    _stretch: tuple[int, int, Floats] | None = None
 
     def badge(self, moment: Moment) -> tuple[Mark, float] | None:
         """The nation's sign behind the head and its opacity."""
         style, unit = self.style, self._setting.metres_per_unit
         if not style.badge:
             return None
-        behind = (self.width * style.head_length * 0.8 + style.badge) * unit
+        behind = (self.width * style.head_length * 0.9 + style.badge) * unit
         at = self.walk.metres_at(moment.instant) - behind
         # It comes once the body is long enough to carry it.
         come = min(1.0, (at / unit - style.badge) / (2 * style.badge))
