@@ -18,6 +18,7 @@ from animap.film import load_film
 from animap.marks import (
     Area,
     Arrow,
+    Badge,
     Faded,
     Frame,
     Line,
@@ -29,6 +30,7 @@ from animap.marks import (
     Text,
     TextAlong,
     View,
+    box,
 )
 from animap.scene import Scene, Take
 from animap.style import Hatch, Lettering, Pen, load_style
@@ -74,7 +76,10 @@ marks: st.SearchStrategy[Mark] = st.one_of(
     st.builds(Line, paths=lines.map(lambda xy: Paths.of([xy])), pen=pens, casing=st.none() | pens),
     st.builds(Area, paths=rings, fill=st.none() | colours, hatch=hatches, pen=st.none() | pens),
     st.builds(Arrow, xy=lines, fill=colours, width=st.floats(30, 200), casing=st.none() | pens,
-              head=st.just((300.0, 300.0)), shadow=st.sampled_from([None, ("#00000040", 30.0, 40.0)])),
+              head=st.just((300.0, 300.0)), shadow=st.sampled_from([None, ("#00000040", 30.0, 40.0, 20.0)]),
+              fresh=st.just((20.0,)), steps=st.sampled_from([(1.0,), (0.3, 0.9)])),
+    st.builds(Badge, at=spots, radius=st.floats(20, 200), edge=st.none() | pens,
+              parts=st.builds(lambda c: ((box(-1, -1, 1, 0), c),), colours)),
     st.builds(Text, text=words, at=spots, lettering=letterings, angle=st.sampled_from([0.0, 33.0]),
               space=st.just("map")),
     st.builds(TextAlong, text=words, xy=lines, lettering=letterings),

@@ -16,8 +16,8 @@ import animap
 from animap.api import Animation
 from animap.film import shipped_films
 from animap.layers import AdvancesData, PocketsData, TownsData
-from animap.layers.advances import walk
 from animap.layers.pockets import Perimeter
+from animap.layers.walks import walk
 from animap.marks import Area, Arrow, Faded, Frame, Mark, Points, Text
 from animap.timeline import When
 

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from animap.errors import DataError
 from animap.film import load_film
 from animap.geo.lines import Curve, curve_through, lengths, part
-from animap.layers.advances import AdvancesData, Walk, WayPoint, walk
+from animap.layers.advances import AdvancesData
+from animap.layers.walks import Walk, WayPoint, walk
 from animap.timeline import When
 from animap.types import Floats
 from conftest import FilmFolder

@@ -29,10 +29,12 @@ from animap.types import Floats, Pixels
 __all__ = [
     "Area",
     "Arrow",
+    "Badge",
     "Faded",
     "Frame",
     "Group",
     "Image",
+    "Limb",
     "Line",
     "Mark",
     "Page",
@@ -164,11 +166,31 @@ class Area:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Arrow:
-    """A campaign arrow along `xy` `(n, 2)`, tail first.
+class Limb:
+    """One way `xy` `(n, 2)` of a campaign arrow, tail first.
 
     `width` is that of the body where it meets the head, `tail` the share of it at the tail; the head is
-    `head` = (width, length) in units. `shadow` is a colour and an offset in units.
+    `head` = (width, length) in units, none where that is nothing. `swallow` is the depth of the tail's
+    notch as a share of the tail's width. A limb that is `joined` grows out of another one. `fresh` holds,
+    for each step of the arrow's opacity after the first, the distance along `xy` from which on it is
+    reached.
+    """
+
+    xy: Floats
+    width: float
+    tail: float = 1.0
+    head: tuple[float, float] = (30.0, 30.0)
+    swallow: float = 0.0
+    joined: bool = False
+    fresh: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Arrow:
+    """A campaign arrow: a limb of its own (see `Limb`) and `branches`, all of them one figure.
+
+    `steps` are opacities from the oldest part of the body to the newest. `shadow` is a colour, an offset
+    right and down, and how far its edge is softened, all in units.
     """
 
     xy: Floats
@@ -176,8 +198,37 @@ class Arrow:
     width: float
     tail: float = 1.0
     head: tuple[float, float] = (30.0, 30.0)
+    swallow: float = 0.0
+    fresh: tuple[float, ...] = ()
+    branches: tuple[Limb, ...] = ()
+    steps: tuple[float, ...] = (1.0,)
     casing: Pen | None = None
-    shadow: tuple[str, float, float] | None = None
+    shadow: tuple[str, float, float, float] | None = None
+    space: Space = "map"
+
+    @property
+    def limbs(self) -> tuple[Limb, ...]:
+        """The trunk and its branches."""
+        trunk = Limb(
+            xy=self.xy,
+            width=self.width,
+            tail=self.tail,
+            head=self.head,
+            swallow=self.swallow,
+            fresh=self.fresh,
+        )
+        return (trunk, *self.branches)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Badge:
+    """A round sign of `radius` units about `at`: coloured rings in the unit disc (y downward), one over
+    the other, within an edge."""
+
+    at: tuple[float, float]
+    radius: float
+    parts: tuple[tuple[Paths, str], ...]
+    edge: Pen | None = None
     space: Space = "map"
 
 
@@ -224,7 +275,7 @@ class Group:
     marks: tuple[Mark, ...]
 
 
-Mark: TypeAlias = Points | Line | Area | Arrow | Text | TextAlong | Image | Group
+Mark: TypeAlias = Points | Line | Area | Arrow | Badge | Text | TextAlong | Image | Group
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -285,7 +336,7 @@ class Frame:
         return "\n".join([head, view, *(_describe(mark) for mark in self.marks)])
 
 
-def _describe(mark: Shown) -> str:
+def _describe(mark: Shown | Limb) -> str:
     if isinstance(mark, Faded):
         return f"{_describe(mark.mark)} opacity={mark.opacity:g}"
     words = []
@@ -304,6 +355,8 @@ def _value(value: object) -> str:
             return _array(value)
         case Paths():
             return f"{len(value.starts)}x{_array(value.xy)}"
+        case Limb():
+            return _describe(value)
         case Lettering():
             return f"{Path(value.font).stem}/{value.size:g}/{value.colour}"
         case Pen():

@@ -1,60 +1,168 @@
-"""The outline of a campaign arrow: tapered body and barbed head in one ring, sound at every bend."""
+"""The figure of a campaign arrow: tapered bodies, swallow tail and barbed heads that turn with the path.
+
+A limb is made of *pieces*, rings that overlap and all run the same way round: filled together by
+non-zero winding they are one figure however the way winds, crosses itself or meets other limbs. That is
+cheap enough for every frame. `arrow_outline` joins them into one sound polygon.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 import numpy as np
 import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from animap.geo.lines import lengths, part
 from animap.types import Floats
 
-__all__ = ["arrow_outline"]
+__all__ = ["Cast", "Shape", "arrow_outline", "joined", "pieces"]
 
 _SLICE = 0.4
 """Length of a slice of the body, as a share of the body's width."""
 _BARB = 0.22
+_SAG = 0.14
+"""How far a head may bend off its straight axis, as a share of its length: more would fold its barbs."""
+_FLARE = 0.3
+_ROUND = 6
 
 
-def arrow_outline(xy: Floats, width: float, tail: float, head: tuple[float, float]) -> shapely.Polygon:
+@dataclass(frozen=True, slots=True, eq=False)
+class Shape:
+    """What a limb is like; lengths in the unit of its path `xy` `(n, 2)`, the rest as in `marks.Limb`."""
+
+    xy: Floats
+    width: float
+    tail: float
+    head: tuple[float, float]
+    swallow: float = 0.0
+    joined: bool = False
+
+
+def arrow_outline(
+    xy: Floats, width: float, tail: float, head: tuple[float, float], swallow: float = 0.0
+) -> shapely.Polygon:
     """Polygon of an arrow along a path `(n, 2)`, tail first; all lengths in the path's own unit.
 
     `width` is the body's at the head, `tail` the share of it at the tail, `head` (width, length) of the
     head. An arrow shorter than its head is drawn as a smaller head; one without length or width is empty.
     """
-    along = lengths(xy)
+    outline = joined(pieces(Shape(xy, width, tail, head, swallow)), width)
+    return outline if isinstance(outline, shapely.Polygon) else shapely.Polygon()
+
+
+def joined(rings: Iterable[Floats], width: float) -> BaseGeometry:
+    """Pieces of one or several limbs as one sound geometry, without the slivers of sharp bends."""
+    sound: list[BaseGeometry] = []
+    for ring in rings:
+        polygon = shapely.Polygon(ring)
+        # A way that crosses itself leaves a ring that does; by winding it is filled all the same.
+        sound.append(polygon if polygon.is_valid else _wound(ring))
+    union = shapely.union_all(sound)
+    whole = [
+        # Slices leave slivers where the way turns sharply; where it goes round, it stays open.
+        shapely.Polygon(p.exterior, [r for r in p.interiors if shapely.Polygon(r).area >= width**2])
+        for p in shapely.get_parts(union)
+        if isinstance(p, shapely.Polygon)
+    ]
+    return whole[0] if len(whole) == 1 else shapely.MultiPolygon(whole)
+
+
+def _wound(ring: Floats) -> BaseGeometry:
+    """A strip that crosses itself, left side forth and right side back, as the union of its slices."""
+    count = len(ring) // 2
+    left, right = ring[:count], ring[::-1][:count]
+    quads = np.asarray(shapely.polygons(np.stack([left[:-1], left[1:], right[1:], right[:-1]], axis=1)))
+    return shapely.union_all(quads[shapely.is_valid(quads)])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cast:
+    """A limb ready to be drawn whole or in part: its head and its body, grown on all sides."""
+
+    total: float
+    head: Floats | None
+    body: _Body | None
+    offset: float
+
+    @classmethod
+    def of(cls, shape: Shape, grow: float = 0.0) -> Cast:
+        """Cast a limb, `grow` wider on all sides."""
+        along = lengths(shape.xy)
+        total = float(along[-1]) if len(along) else 0.0
+        headless = shape.head == (0.0, 0.0)
+        if min(total, shape.width) <= 0 or (min(shape.head) <= 0 and not headless):
+            return cls(0.0, None, None, 0.0)
+        shrink = 1.0 if headless else min(1.0, total / shape.head[1])
+        width, head = shape.width * shrink, (shape.head[0] * shrink, shape.head[1] * shrink)
+        way, ring = part(shape.xy, along, 0.0, total - head[1]), None
+        if not headless:
+            axis = _axis(shape.xy, along, head[1])
+            ring = _grown(_head(axis, head[0]), grow)
+            way = way if len(way) else shape.xy[:1]
+            reach = float(np.hypot(*(axis[-1] - way[-1])))
+            # The body ends within the head, between the barbs, unless the way has brought it there already.
+            if not head[1] / 2 <= reach <= head[1] * 0.78:
+                way = np.concatenate([way, axis[2:3]])
+        way = way[np.concatenate([[True], np.any(np.diff(way, axis=0) != 0, axis=1)])]
+        if len(way) < 2:
+            return cls(total, ring, None, 0.0)
+        offset = 0.0 if shape.joined else grow
+        if offset:
+            back = way[0] - way[1]
+            way = np.concatenate([[way[0] + back / np.hypot(*back) * offset], way])
+        return cls(total, ring, _Body.of(way, width, shape, grow), offset)
+
+    def pieces(self, start: float = 0.0) -> list[Floats]:
+        """Rings `(k, 2)` from the distance `start` on to the tip, all counter-clockwise and left open.
+        The head is whole as long as its tip is."""
+        if start >= self.total:
+            return []
+        rings = [] if self.head is None else [self.head]
+        return rings + (self.body.pieces(start + self.offset if start > 0 else 0.0) if self.body else [])
+
+
+def pieces(shape: Shape, start: float = 0.0, grow: float = 0.0) -> list[Floats]:
+    """Rings of a limb from the distance `start` on; see `Cast`."""
+    return Cast.of(shape, grow).pieces(start)
+
+
+def _axis(xy: Floats, along: Floats, length: float) -> Floats:
+    """The bent axis of the head, `(9, 2)`, from its foot to the tip."""
     total = float(along[-1])
-    if min(total, width, *head) <= 0:
-        return shapely.Polygon()
-    shrink = min(1.0, total / head[1])
-    width, (head_width, head_length) = width * shrink, (head[0] * shrink, head[1] * shrink)
-    body = part(xy, along, 0.0, total - head_length)
-    base = body[-1:] if len(body) else xy[:1]
-    tip, axis, reach = xy[-1], xy[-1] - base[0], float(np.hypot(*(xy[-1] - base[0])))
-    if reach < head_length / 2:
+    at = np.array([total - length, total - length / 2, total])
+    foot, middle, tip = np.column_stack([np.interp(at, along, xy[:, 0]), np.interp(at, along, xy[:, 1])])
+    chord = tip - foot
+    reach = float(np.hypot(*chord))
+    if reach < length / 2:
         # The way turns back within the head, which then points as the way ends.
-        axis = tip - xy[along < total][-1]
-    axis = axis / np.hypot(*axis)
-    notch = tip - axis * head_length * (1 - _BARB)
-    way = [body if len(body) else base]
-    if not head_length / 2 <= reach <= head_length * (1 - _BARB):
-        way.append(notch[None])
-    pieces = [_head(tip, axis, notch, head_width, head_length)]
-    middle = np.concatenate(way)
-    if len(middle) > 1:
-        pieces += _body(_even(middle, width * _SLICE), width, tail)
-    outline = shapely.union_all(pieces)
-    assert isinstance(outline, shapely.Polygon)
-    # Slices leave slivers between them where the way turns sharply; where it goes round, it stays open.
-    open_ = [ring for ring in outline.interiors if shapely.Polygon(ring).area >= width**2]
-    return shapely.Polygon(outline.exterior, open_)
+        chord = tip - xy[along < total][-1]
+        chord = chord / np.hypot(*chord) * length
+        foot, middle, reach = tip - chord, tip - chord / 2, length
+    ahead = chord / reach
+    aside = np.array([-ahead[1], ahead[0]])
+    sag = float(np.clip((middle - (foot + tip) / 2) @ aside, -_SAG * reach, _SAG * reach))
+    # A head does not shrink where the way to its foot is not straight.
+    foot = tip - ahead * length
+    t = np.linspace(0, 1, 9)[:, None]
+    bent: Floats = foot + t * (tip - foot) + 4 * t * (1 - t) * sag * aside
+    return bent
 
 
-def _even(xy: Floats, step: float) -> Floats:
-    """The path cut into slices of equal length, so that the taper is even."""
-    along = lengths(xy)
-    count = max(2, int(np.ceil(along[-1] / step)) + 1)
-    at = np.linspace(0, along[-1], count)
-    return np.column_stack([np.interp(at, along, xy[:, 0]), np.interp(at, along, xy[:, 1])])
+def _head(axis: Floats, width: float) -> Floats:
+    side = _normals(np.gradient(axis, axis=0)) * (width / 2 * np.linspace(1, 0, len(axis)))[:, None]
+    t = np.linspace(0, 1, len(axis))
+    notch = np.array([[np.interp(_BARB, t, axis[:, k]) for k in (0, 1)]])
+    return np.concatenate([(axis - side)[:-1], axis[-1:], (axis + side)[:-1][::-1], notch])
+
+
+def _grown(ring: Floats, grow: float) -> Floats:
+    if not grow:
+        return ring
+    outline = shapely.Polygon(ring).buffer(grow, quad_segs=_ROUND)
+    return shapely.get_coordinates(shapely.orient_polygons(outline).exterior)[:-1]
 
 
 def _normals(direction: Floats) -> Floats:
@@ -63,23 +171,90 @@ def _normals(direction: Floats) -> Floats:
     return np.column_stack([-direction[:, 1], direction[:, 0]]) / np.where(size > 0, size, 1)[:, None]
 
 
-def _body(xy: Floats, width: float, tail: float) -> list[shapely.Polygon]:
-    """The tapered body: whole where that is sound, else in pieces that overlap."""
-    half = width / 2 * (tail + (1 - tail) * np.linspace(0, 1, len(xy)))
-    side = _normals(np.gradient(xy, axis=0)) * half[:, None]
-    left, right = xy + side, xy - side
-    whole = shapely.Polygon(np.concatenate([left, right[::-1]]))
-    if whole.is_valid:
-        return [whole]
-    # A bend tighter than the body is wide: slices and round joints, each sound by itself.
-    across = _normals(np.diff(xy, axis=0))
-    here, there = across * half[:-1, None], across * half[1:, None]
-    corners = [xy[:-1] + here, xy[1:] + there, xy[1:] - there, xy[:-1] - here]
-    slices = np.asarray(shapely.polygons(np.stack(corners, axis=1)))
-    joints = np.asarray(shapely.buffer(shapely.points(xy[1:-1]), half[1:-1], quad_segs=6))
-    return [piece for piece in (*slices, *joints) if piece.area > 0]
+@dataclass(frozen=True, slots=True, eq=False)
+class _Body:
+    """A way cut into even slices: vertices `xy`, half widths and both sides, and which slices fold."""
+
+    xy: Floats
+    at: Floats
+    half: Floats
+    left: Floats
+    right: Floats
+    folds: NDArray[np.bool_]
+    notch: float
+    cap: tuple[bool, bool]
+
+    @classmethod
+    def of(cls, way: Floats, width: float, shape: Shape, grow: float) -> _Body:
+        along = lengths(way)
+        total = float(along[-1])
+        count = max(2, int(np.ceil(total / (width * _SLICE))) + 1)
+        at = np.linspace(0, total, count)
+        xy = np.column_stack([np.interp(at, along, way[:, 0]), np.interp(at, along, way[:, 1])])
+        half = width / 2 * (shape.tail + (1 - shape.tail) * at / total)
+        notch = 0.0
+        if shape.swallow and total > 3 * width:
+            half = half + half[0] * _FLARE * np.clip(1 - at / (2 * width * shape.tail), 0, 1) ** 2
+            notch = shape.swallow * 2 * half[0] if not grow else 0.0
+        half = half + grow
+        side = _normals(np.gradient(xy, axis=0)) * half[:, None]
+        left, right = xy + side, xy - side
+        step = np.diff(xy, axis=0)
+        # On the inner side of a bend tighter than the body is wide, the edge runs backward.
+        forth = [
+            (np.diff(edge, axis=0) * step).sum(axis=1) > 0.02 * (step**2).sum(axis=1)
+            for edge in (left, right)
+        ]
+        folds = ~(forth[0] & forth[1])
+        near = folds.copy()
+        near[1:] |= folds[:-1]
+        near[:-1] |= folds[1:]
+        return cls(xy, at, half, left, right, near, notch, (shape.joined, shape.head[1] <= 0))
+
+    def pieces(self, start: float) -> list[Floats]:
+        """Strips where the body is sound, slices and round joints where it folds."""
+        if start >= self.at[-1]:
+            return []
+        first = int(np.searchsorted(self.at, max(start, 0.0), "right")) - 1
+        share = (max(start, 0.0) - self.at[first]) / (self.at[first + 1] - self.at[first])
+        cut = [edge.copy()[first:] for edge in (self.xy, self.left, self.right)]
+        for edge in cut:
+            edge[0] += (edge[1] - edge[0]) * share
+        rings = self._strips(cut[1], cut[2], first, notched=start <= 0)
+        half = self.half[first:]
+        folds = np.flatnonzero(self.folds[first:])
+        joints = sorted({*folds.tolist(), *(folds + 1).tolist()})
+        joints += [0] if self.cap[0] and start <= 0 else []
+        joints += [len(half) - 1] if self.cap[1] else []
+        return rings + [_disc(cut[0][i], half[i]) for i in joints]
+
+    def _strips(self, left: Floats, right: Floats, first: int, *, notched: bool) -> list[Floats]:
+        folds = self.folds[first:]
+        edges = np.flatnonzero(np.diff(folds.astype(int))) + 1
+        rings: list[Floats] = []
+        for run in np.split(np.arange(len(folds)), edges):
+            low, high = int(run[0]), int(run[-1]) + 1
+            if folds[low]:
+                rings += [self._slice(first + i) for i in range(low, high)]
+                continue
+            tail = []
+            if low == 0 and notched and self.notch and self.at[high] > 2 * self.notch:
+                tail = [np.array([[np.interp(self.notch, self.at, self.xy[:, k]) for k in (0, 1)]])]
+            rings.append(np.concatenate([right[low : high + 1], left[low : high + 1][::-1], *tail]))
+        return rings
+
+    def _slice(self, i: int) -> Floats:
+        across = _normals(np.diff(self.xy[i : i + 2], axis=0))[0]
+        here, there = across * self.half[i], across * self.half[i + 1]
+        a, b = self.xy[i], self.xy[i + 1]
+        return np.array([a - here, b - there, b + there, a + here])
 
 
-def _head(tip: Floats, axis: Floats, notch: Floats, width: float, length: float) -> shapely.Polygon:
-    foot, across = tip - axis * length, np.array([-axis[1], axis[0]])
-    return shapely.Polygon([tip, foot + across * width / 2, notch, foot - across * width / 2])
+_CIRCLE = np.column_stack(
+    [f(np.linspace(0, 2 * np.pi, 4 * _ROUND, endpoint=False)) for f in (np.cos, np.sin)]
+)
+
+
+def _disc(at: Floats, radius: float) -> Floats:
+    disc: Floats = at + _CIRCLE * radius
+    return disc

@@ -15,18 +15,18 @@ import numpy as np
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, TransformedPath
 
-from animap.draw.arrow import arrow_outline
+from animap.draw.arrow_layers import arrow_layers
 from animap.draw.raster import RasterInk
 from animap.geo.lines import lengths
 from animap.marks import (
     Area,
     Arrow,
+    Badge,
     Group,
     Image,
     Line,
     Mark,
     Page,
-    Paths,
     Points,
     Space,
     Text,
@@ -205,24 +205,23 @@ def _area(mark: Area, eye: _Eye) -> list[Ink]:
 
 
 def _arrow(mark: Arrow, eye: _Eye) -> list[Ink]:
-    u = eye.unit
-    if len(mark.xy) < 2:
-        return []
-    outline = arrow_outline(
-        eye.pixels(mark.xy, mark.space), mark.width * u, mark.tail, (mark.head[0] * u, mark.head[1] * u)
-    )
-    paths = Paths.of_geometry(outline)
-    if not len(paths.xy):
-        return []
-    path = _compound(paths.xy, paths.starts, closed=True)
-    layers = []
-    if mark.shadow:
-        colour, right, down = mark.shadow
-        moved = _path(paths.xy + np.array([right * u, -down * u]), path.codes)
-        layers.append(Ink(moved, colour, reach=1))
-    if mark.casing:
-        layers.append(Ink(path, None, eye.pen(mark.casing), reach=1))
-    return [*layers, Ink(path, mark.fill, reach=1)]
+    return [
+        Ink(_compound(paths.xy, paths.starts, closed=True), colour, reach=1)
+        for paths, colour in arrow_layers(mark, eye)
+    ]
+
+
+def _badge(mark: Badge, eye: _Eye) -> list[Ink]:
+    at, size = eye.pixels(np.array([mark.at]), mark.space)[0], mark.radius * eye.unit
+    upright = np.array([size, -size])
+    layers = [
+        Ink(_compound(paths.xy * upright + at, paths.starts, closed=True), colour, reach=1)
+        for paths, colour in mark.parts
+    ]
+    if mark.edge:
+        rim = Path.unit_circle()
+        layers.append(Ink(_path(rim.vertices * size + at, rim.codes), None, eye.pen(mark.edge), reach=1))
+    return layers
 
 
 def _image(mark: Image, eye: _Eye) -> list[RasterInk]:
@@ -334,6 +333,7 @@ _PAINTERS: dict[type, Callable[[Any, _Eye], list[Any]]] = {
     Line: _line,
     Area: _area,
     Arrow: _arrow,
+    Badge: _badge,
     Text: _text,
     TextAlong: _text,
     Image: _image,

@@ -13,6 +13,8 @@ __all__ = ["Curve", "curve_through", "lengths", "part"]
 
 _STEPS = 24
 _LONGEST_HANDLE = 0.4
+_STEEPEST = 0.9
+"""Radians by which a curve may set out off the straight way to its next point."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,8 +30,10 @@ def lengths(xy: Floats) -> Floats:
     return np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
 
 
-def curve_through(points: Floats) -> Curve:
+def curve_through(points: Floats, setting_out: float | None = None) -> Curve:
     """A smooth curve through way-points `(k, 2)`, k ≥ 2, in order.
+
+    It sets out in the direction `setting_out` (radians) if given, as far as the way ahead allows.
 
     Each piece is a cubic Bézier whose handles lie along the way-points' tangents (those of centripetal
     Catmull-Rom), so that the line has no corner. A handle covers at most 0.4 of the straight way and
@@ -42,6 +46,10 @@ def curve_through(points: Floats) -> Curve:
     if len(points) < 2 or (chord <= 0).any():
         raise ValueError("a curve needs two way-points or more, no two in succession at one place")
     heading = _tangents(points, step, chord)
+    if setting_out is not None:
+        ahead = math.atan2(step[0, 1], step[0, 0])
+        turn = math.remainder(setting_out - ahead, math.tau)
+        heading[0] = ahead + min(max(turn, -_STEEPEST), _STEEPEST)
     t = np.linspace(0, 1, _STEPS + 1)[:, None]
     pieces, at = [points[:1]], [0.0]
     for i in range(len(step)):

@@ -251,6 +251,8 @@ class LegendItem:
     symbol: Literal["town", "arrow", "pocket", "area", "doubt"]
     colours: tuple[str, ...]
     start: float
+    sign: str = ""
+    """Code of the nation whose sign (`flags.roundel`) stands at the symbol."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,12 @@ from shapely.geometry.base import BaseGeometry
 
 from animap.geo.field import ArrivalField, arrival_field, stretched
 from animap.geo.lines import lengths
-from animap.layers.advances import AdvancesData, Walk, walk
+from animap.layers.advances import AdvancesData
 from animap.layers.base import Data
 from animap.layers.perimeter import Perimeter, polygons
 from animap.layers.pockets import PocketsData
 from animap.layers.towns import TownsData
+from animap.layers.walks import Walk
 from animap.timeline import Instant
 from animap.types import Floats
 
@@ -210,7 +211,7 @@ def derived(
         for data in layers
         if isinstance(data, AdvancesData)
         for advance in data.advances
-        for place in _passages(walk(advance.points))
+        for place in _passages(advance.walk)
         if not shapely.contains_xy(held, *place[0])
     ]
     passed += [place for p in pockets for place in _besiegers(p, held, land)]

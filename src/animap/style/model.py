@@ -17,6 +17,7 @@ __all__ = [
     "Hatch",
     "LabelStyle",
     "Lettering",
+    "Memory",
     "Pen",
     "PocketStyle",
     "Style",
@@ -30,6 +31,10 @@ Easing = Annotated[
     str,
     Field(pattern=r"^(linear|(sine|quad|cubic|quart|expo|circle|back|elastic|bounce)-(in|out|in-out))$"),
 ]
+
+
+Memory = Literal["wake", "trail", "mark", "none"]
+"""What stays of a movement on the map."""
 
 
 class Section(BaseModel):
@@ -181,13 +186,26 @@ class AdvanceStyle(Section):
     """Width at the tail as a share of the width at the head."""
     head_width: Annotated[float, Field(ge=1, le=6)] = 2.3
     head_length: Annotated[float, Field(ge=0.5, le=8)] = 2.4
+    swallow: Share = 0.0
+    """Depth of the notch in the tail as a share of the tail's width; 0 for a straight tail."""
+    branch: Annotated[float, Field(ge=0.2, le=1)] = 0.8
+    """Width of a branch as a share of what it would be for an axis of its own."""
     casing: Pen | None = None
     shadow: Colour | None = None
     shadow_offset: tuple[float, float] = (3.0, 4.0)
+    shadow_soft: Length = 5.0
+    """How far the edge of the shadow is softened."""
     opacity: Share = 0.92
+    memory: Memory = "wake"
+    """What stays of a movement: a body that pales with its age, all of it until the axis ends, marks at
+    the way-points passed, or nothing."""
     past_opacity: Share = 0.55
-    """Opacity to which an arrow pales some seconds after its last way-point."""
+    """Opacity to which what is past pales."""
     past_seconds: Annotated[float, Field(ge=0, le=60)] = 6.0
+    """Film seconds in which a movement becomes past."""
+    badge: Length = 0.0
+    """Radius of the nation's sign behind the head; 0 for none."""
+    badge_edge: Pen | None = None
     name: Lettering
     name_min_width: Length = 12.0
 

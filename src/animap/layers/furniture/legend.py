@@ -12,6 +12,7 @@ import numpy as np
 from animap.geo.lines import lengths
 from animap.geo.teeth import teeth
 from animap.layers.base import Bare, LegendItem, Moment, Obstacle, Rect, Setting
+from animap.layers.flags import roundel
 from animap.layers.furniture.layout import Layout
 from animap.layers.lettering import line_height, width_of
 from animap.marks import Area, Arrow, Line, Mark, Paths, Points, Shown, Text, box, faded
@@ -173,8 +174,12 @@ def _symbol(item: LegendItem, x: float, y: float, setting: Setting) -> Iterable[
             tail=style.advances.tail,
             head=(21.0, 19.0),
             casing=style.advances.casing,
+            swallow=style.advances.swallow,
             space="page",
         )
+        sign = roundel(item.sign, (x + 7, y), 10.0, style.advances.badge_edge, "page")
+        if sign and style.advances.badge:
+            yield sign
     elif item.symbol == "area":
         edge = style.territory.front or style.basemap.border
         yield Area(paths=box(x + 2, y - 9, x + 38, y + 9, 2), fill=item.colours[0], space="page")

@@ -1,0 +1,164 @@
+"""What a campaign arrow is painted as, from the bottom up: soft shadow, casing, body in its steps of opacity.
+
+Opacity that changes along a body is painted as nested figures, each from a younger place to the tip and
+laid over those before: no two of them meet edge to edge, so no seam shows, in pixels or in vectors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol
+
+import numpy as np
+
+from animap.draw.arrow import Cast, Shape, joined
+from animap.geo.lines import lengths
+from animap.marks import Arrow, Limb, Paths, Space
+from animap.style.colour import with_alpha
+from animap.types import Floats
+
+__all__ = ["arrow_layers"]
+
+_SOFT = (1.0, 0.85, 0.7, 0.5, 0.35, 0.2)
+"""Soft edges: how far each of the layers of a shadow reaches, as a share of the whole softness."""
+_CASING_STEPS = 4
+
+
+class Eye(Protocol):
+    """From marks to pixels."""
+
+    @property
+    def unit(self) -> float:
+        """Pixels in a unit."""
+
+    def pixels(self, xy: Floats, space: Space) -> Floats:
+        """Pixels `(n, 2)`, y upward."""
+
+    def __hash__(self) -> int:
+        """Equal eyes see the same."""
+
+
+def arrow_layers(mark: Arrow, eye: Eye) -> list[tuple[Paths, str]]:
+    """Paths in pixels and the colours they are filled with, by non-zero winding."""
+    limbs = [_Placed.of(limb, mark.space, eye) for limb in mark.limbs if len(limb.xy) > 1]
+    return [*_shadow(mark, limbs, eye.unit), *_casing(mark, limbs, eye.unit), *_body(mark, limbs)]
+
+
+def _shadow(mark: Arrow, limbs: Sequence[_Placed], unit: float) -> Iterator[tuple[Paths, str]]:
+    if not mark.shadow:
+        return
+    colour, right, down, soft = mark.shadow
+    for n, share in enumerate(_SOFT):
+        # What is old and pale casts no shadow, and it ends no more sharply than the body does.
+        step = round((len(mark.steps) - 1) * (n + 1) / len(_SOFT))
+        paths = _figure(limbs, step, (share - 0.5) * soft * unit)
+        yield (
+            Paths(paths.xy + np.array([right, -down]) * unit, paths.starts),
+            with_alpha(colour, 1 / len(_SOFT)),
+        )
+
+
+def _casing(mark: Arrow, limbs: Sequence[_Placed], unit: float) -> Iterator[tuple[Paths, str]]:
+    if mark.casing:
+        last = len(mark.steps) - 1
+        steps = sorted({round(last * n / _CASING_STEPS) for n in range(_CASING_STEPS + 1)})
+        yield from _nested(mark, limbs, steps, mark.casing.colour, mark.casing.width * unit / 2)
+
+
+def _body(mark: Arrow, limbs: Sequence[_Placed]) -> Iterator[tuple[Paths, str]]:
+    yield from _nested(mark, limbs, range(len(mark.steps)), mark.fill, 0.0)
+
+
+def _nested(
+    mark: Arrow, limbs: Sequence[_Placed], steps: Sequence[int], colour: str, grow: float
+) -> Iterator[tuple[Paths, str]]:
+    done = 0.0
+    for step, later in zip(steps, (*steps[1:], None), strict=True):
+        if later is not None and all(limb.start(step) == limb.start(later) for limb in limbs):
+            continue
+        opacity = mark.steps[step]
+        # Laid over what is there already, each step brings the newer part up to its own opacity.
+        more = (opacity - done) / (1 - done) if done < 1 else 0.0
+        done = max(done, opacity)
+        if more > 0:
+            yield _figure(limbs, step, grow), with_alpha(colour, more)
+
+
+def _figure(limbs: Sequence[_Placed], step: int, grow: float) -> Paths:
+    """The part of all limbs that has reached a step of opacity."""
+    rings = [ring for limb in limbs for ring in limb.cast(grow).pieces(limb.start(step))]
+    if all(limb.start(step) <= 0 for limb in limbs):
+        # What is drawn whole is drawn as one outline, whose edge is as fine everywhere.
+        return Paths.of_geometry(joined(rings, max((limb.width for limb in limbs), default=0.0)))
+    return Paths.of(np.concatenate([ring, ring[:1]]) for ring in rings)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Held:
+    """An array by its identity: as long as an arrow does not move, its ways stay the same objects."""
+
+    xy: Floats
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Held) and other.xy is self.xy
+
+    def __hash__(self) -> int:
+        return id(self.xy)
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A limb in pixels, and where its steps of opacity begin."""
+
+    held: _Held
+    space: Space
+    eye: Eye
+    width: float
+    tail: float
+    head: tuple[float, float]
+    swallow: float
+    joined: bool
+    fresh: tuple[float, ...]
+
+    @classmethod
+    def of(cls, limb: Limb, space: Space, eye: Eye) -> _Placed:
+        u = eye.unit
+        xy = eye.pixels(limb.xy[[0, -1]], space)
+        # One scale holds for the whole way: both spaces are maps of one plane.
+        span = float(np.hypot(*(limb.xy[-1] - limb.xy[0])))
+        if span > 0:
+            scale = float(np.hypot(*(xy[1] - xy[0]))) / span
+        else:
+            scale = float(lengths(eye.pixels(limb.xy, space))[-1]) / (float(lengths(limb.xy)[-1]) or 1.0)
+        head = (limb.head[0] * u, limb.head[1] * u)
+        fresh = tuple(d * scale for d in limb.fresh)
+        width = limb.width * u
+        return cls(_Held(limb.xy), space, eye, width, limb.tail, head, limb.swallow, limb.joined, fresh)
+
+    def start(self, step: int) -> float:
+        """Where a step begins; a limb that has fewer is as new as the newest."""
+        return self.fresh[step - 1] if 0 < step <= len(self.fresh) else 0.0
+
+    def cast(self, grow: float) -> Cast:
+        """The limb ready for drawing."""
+        return _cast(
+            self.held, self.space, self.eye, self.width, self.tail, self.head, self.swallow, self.joined, grow
+        )
+
+
+@lru_cache(maxsize=256)
+def _cast(
+    held: _Held,
+    space: Space,
+    eye: Eye,
+    width: float,
+    tail: float,
+    head: tuple[float, float],
+    swallow: float,
+    joined: bool,
+    grow: float,
+) -> Cast:
+    xy = eye.pixels(held.xy, space)
+    return Cast.of(Shape(xy, width, tail, head, swallow, joined), grow)
