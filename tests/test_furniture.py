@@ -1,4 +1,4 @@
-"""Furniture on pages of every shape: nothing overlaps, nothing leaves the margins, nothing moves that is shown."""
+"""Furniture on pages of every shape: nothing overlaps, nothing leaves the margins, nothing moves."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from animap.layers.furniture.legend import round_length
 from animap.layers.furniture.runs import broken_runs, runs_of, width_of_runs
 from animap.layers.lettering import broken, line_height, width_of
 from animap.marks import Area, Faded, Mark, Page, Shown, Text, View
-from animap.scene import layout_of, view_of
+from animap.scene.scene import layout_of, view_of
 from animap.style import load_style
 from animap.style.load import shipped_styles
 from animap.words import book
@@ -44,8 +44,8 @@ def items(language: str) -> list[LegendItem]:
     starts = {"US": 5.0, "CA": 5.2, "GB": 5.1, "PL": 5.3, "CZ": 60.0}
     found = [LegendItem(c, said.say(f"nation_{c}"), "arrow", ("#aa0000",), s) for c, s in starts.items()]
     found.append(LegendItem("pocket", said.say("pocket_besieged"), "pocket", ("#000000",), 20.0))
-    for key in ("territory_occupied", "town_occupied", "town_free"):
-        found.append(LegendItem(key, said.say(key), "town", ("#aa0000", "#00aa00"), -math.inf))
+    ground = ("territory_occupied", "town_occupied", "town_free")
+    found += [LegendItem(k, said.say(k), "town", ("#aa0000", "#00aa00"), -math.inf) for k in ground]
     return found
 
 
