@@ -126,6 +126,10 @@ class TimeLine(Bare):
         # Where even initials are too wide, every other month or every third has one, counted from January.
         steps = (s for s in (1, 2, 3, 4, 6) if all(fits(n, short, s) for n in _every(s, rest, days)))
         step = next(steps, 12)
+        if step > 1:
+            roomy = [n for n in rest if fits(n, "abbreviated")]
+            texts |= {n: book.month(days[n], "abbreviated") for n in roomy}
+            rest = [n for n in rest if n not in roomy]
         texts |= {n: book.month(days[n], short) for n in _every(step, rest, days) if fits(n, short, step)}
         return [(at[n], texts.get(n, "")) for n in range(len(days))]
 
