@@ -56,7 +56,8 @@ class Film:
     @property
     def readings(self) -> tuple[Reading, ...]:
         """When each caption begins, and how long it takes to read."""
-        return self.captions.readings(self.spec.spoken, self.spec.pace.characters_per_second)
+        known = [lang for lang in self.spec.spoken if lang in languages()]
+        return self.captions.readings(known, self.spec.pace.characters_per_second)
 
     @cached_property
     def pace(self) -> Pace:

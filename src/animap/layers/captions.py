@@ -66,7 +66,7 @@ class CaptionsData:
         return tuple(
             (
                 caption.when.instant,
-                max(_LEAST, *(len(book(lang).pick(caption.text)) / per_second for lang in languages)),
+                max([_LEAST, *(len(book(lang).pick(caption.text)) / per_second for lang in languages)]),
             )
             for caption in self.captions
         )

@@ -86,7 +86,7 @@ def _column(style: Style, said: Book) -> float:
     figure = max(width_of(n * 2, figures, said.language) for n in "0123")
     close = figures.size * (_SMALL if ending.isalpha() else 1.0)
     tail = width_of(ending, figures, said.language) / figures.size * close
-    return figure + tail + furniture.date.size * 0.2
+    return figure + tail + furniture.date.size * (0.34 if ending.isalpha() else 0.22)
 
 
 def _lines_at(layout: Layout, style: Style) -> tuple[float, float, float]:

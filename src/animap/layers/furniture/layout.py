@@ -78,7 +78,9 @@ class Layout:
             elif tall:
                 locator = (right - wide, below - gap - high, right, below - gap)
                 room = (m, room[1], right - wide - gap, below - gap)
-        free = (0.0, above, page.across, below)
+        # How high the legend grows is not known yet: four lines are what tall pages have beside it.
+        legend = line_height(style.legend) * 4.2 + style.small.size * 1.5 + 2 * _PAD + gap if tall else 0.0
+        free = (0.0, above, page.across, below - legend)
         return cls(_PAD, gap, tall, date, caption, rises, timeline, room, locator, free)
 
     @property

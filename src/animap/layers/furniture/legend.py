@@ -29,7 +29,7 @@ _RISE, _FADE, _TOGETHER = 0.5, 0.4, 1.0
 def round_length(longest: float) -> float:
     """The greatest of 1, 2, 5, 10, 20, 50 … that is no longer than `longest`."""
     power: float = 10.0 ** math.floor(math.log10(longest))
-    return next(n * power for n in (5, 2, 1) if n * power <= longest)
+    return next(n * power for n in (5, 2, 1, 0.5) if n * power <= longest)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

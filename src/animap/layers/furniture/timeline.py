@@ -110,8 +110,9 @@ class TimeLine(Bare):
         at = [self._x_of(instant_of_day(day)) for day in days]
         ends = [self._x_of(instant_of_day(_next_month(day))) for day in days]
 
-        def fits(n: int, width: _Width) -> bool:
-            return width_of(book.month(days[n], width), lettering, book.language) <= ends[n] - at[n] - 9
+        def fits(n: int, width: _Width, months: int = 1) -> bool:
+            end = ends[min(n + months, len(days)) - 1]
+            return width_of(book.month(days[n], width), lettering, book.language) <= end - at[n] - 9
 
         long = [n for n in range(len(days)) if fits(n, "wide")]
         rest = [n for n in range(len(days)) if n not in long]
@@ -122,7 +123,14 @@ class TimeLine(Bare):
         # Wide where there is room; the others all abbreviated or all by their initial.
         short: _Width = "abbreviated" if all(fits(n, "abbreviated") for n in rest) else "narrow"
         texts = {n: book.month(days[n], "wide") for n in long}
-        texts |= {n: book.month(days[n], short) for n in rest if fits(n, short)}
+        # Where even initials are too wide, every other month or every third has one, counted from January.
+        steps = (s for s in (1, 2, 3, 4, 6) if all(fits(n, short, s) for n in _every(s, rest, days)))
+        step = next(steps, 12)
+        if step > 1:
+            roomy = [n for n in rest if fits(n, "abbreviated")]
+            texts |= {n: book.month(days[n], "abbreviated") for n in roomy}
+            rest = [n for n in rest if n not in roomy]
+        texts |= {n: book.month(days[n], short) for n in _every(step, rest, days) if fits(n, short, step)}
         return [(at[n], texts.get(n, "")) for n in range(len(days))]
 
     def _done(self, x: float) -> tuple[Mark, ...]:
@@ -143,6 +151,10 @@ def _progress(line: TimeLine, x: float) -> tuple[Mark, ...]:
     if x <= left + 0.5:
         return (cursor,)
     return (Line(paths=_rule(left, x, y), pen=style.timeline_done, space="page"), cursor)
+
+
+def _every(step: int, which: Sequence[int], days: Sequence[dt.date]) -> list[int]:
+    return [n for n in which if (days[n].month - 1) % step == 0]
 
 
 def _rule(left: float, right: float, y: float) -> Paths:
