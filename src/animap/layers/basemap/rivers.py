@@ -135,15 +135,15 @@ def _stretches(line: Floats, need: float) -> Iterator[_Stretch]:
 def _fitted(xy: Floats) -> Floats:
     t = np.linspace(-1, 1, len(xy))
     fit = np.polynomial.polynomial.polyfit(t, xy, _DEGREE)
-    curve: Floats = np.asarray(np.polynomial.polynomial.polyval(t, fit)).T
+    curve: Floats = np.asarray(np.polynomial.polynomial.polyval(t, fit), dtype=float).T
     return curve
 
 
 def _beside(curve: Floats, off: float) -> Floats:
     """The curve moved sideways by units, downward on the page where positive."""
-    d = np.gradient(curve, axis=0)
-    across: Floats = np.column_stack([-d[:, 1], d[:, 0]]) / np.maximum(np.hypot(d[:, 0], d[:, 1]), 1e-9)[:, None]
-    moved: Floats = np.asarray(curve + off * across, dtype=float)
+    d: Floats = np.gradient(curve, axis=0)
+    across: Floats = np.column_stack([-d[:, 1], d[:, 0]])
+    moved: Floats = curve + off * across / np.maximum(np.hypot(d[:, 0], d[:, 1]), 1e-9)[:, None]
     return moved
 
 
