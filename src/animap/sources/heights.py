@@ -87,7 +87,7 @@ def _laid_out(values: Floats, forward: Floats, crs: pyproj.CRS, projection: Proj
         left + (np.arange(width) + 0.5) * cell, top - (np.arange(height) + 0.5) * cell
     )
     source = to_map.transform(grid_x.ravel(), grid_y.ravel(), direction="INVERSE")
-    back: Floats = np.linalg.inv(forward)
+    back: Floats = np.asarray(np.linalg.inv(forward), dtype=float)
     column, row = _affine(back, *source)
     at = np.stack([np.asarray(row) - 0.5, np.asarray(column) - 0.5])
     laid: Floats = map_coordinates(values, at, order=1, mode="constant", cval=np.nan)
