@@ -31,7 +31,8 @@ def picture(name: str, when: str, style: str, size: str, largest: int = LARGEST)
     image = image.resize((width, height), Image.Resampling.LANCZOS)
     path = DOCS / f"{name}.png"
     for colours in (256, 192, 128, 96, 64, 48):
-        palette = image.quantize(colours, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        # Colours that cover little, such as arrows, must not be given up for shades of paper.
+        palette = image.quantize(colours, Image.Quantize.MAXCOVERAGE, kmeans=3, dither=Image.Dither.NONE)
         palette.save(path, optimize=True)
         if path.stat().st_size <= largest:
             break
