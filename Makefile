@@ -8,7 +8,7 @@ FILM ?=
 OUT ?= output
 
 .DEFAULT_GOAL := help
-.PHONY: help setup film sheet test lint format types architecture unit bench wheel clean
+.PHONY: help setup film sheet test lint format types architecture unit gallery bench wheel clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -45,6 +45,9 @@ architecture: $(READY) ## Check that imports point down only
 
 unit: $(READY) ## Run the tests
 	$(BIN)/python -m pytest -n auto
+
+gallery: $(READY) ## Render the pictures of docs/
+	$(BIN)/python docs/make_gallery.py
 
 bench: $(READY) ## Measure rendering against the encoder alone, side by side
 	$(BIN)/python benchmarks/render.py

@@ -10,7 +10,6 @@ from itertools import combinations, pairwise
 import numpy as np
 import pytest
 import shapely
-from conftest import FilmFolder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -27,6 +26,7 @@ from animap.scene.scene import layout_of, view_of
 from animap.style import load_style
 from animap.style.load import shipped_styles
 from animap.words import book
+from conftest import FilmFolder
 
 SIZES = [(1920, 1080), (1080, 1920), (1080, 1080), (1440, 1080), (640, 360), (3840, 2160)]
 LANGUAGES = ["fr", "en", "nl", "de"]

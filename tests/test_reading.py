@@ -8,7 +8,6 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from conftest import FilmFolder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +16,7 @@ from animap.film import load_film
 from animap.layers.captions import caption_spans
 from animap.layers.furniture.haste import multiples
 from animap.timeline import Clock, Hold, Pace, Stretch, paced_for_reading, shortfalls
+from conftest import FilmFolder
 
 START = 709_870.0
 FPS = Fraction(30)

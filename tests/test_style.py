@@ -35,7 +35,7 @@ def test_styles_really_differ(a: str, b: str) -> None:
     first, second = load_style(a), load_style(b)
     for part in ("basemap", "towns", "labels", "advances", "pockets", "furniture", "cards"):
         assert getattr(first, part) != getattr(second, part), part
-    assert first.basemap.land != second.basemap.land
+    assert (first.basemap.land, first.basemap.sea) != (second.basemap.land, second.basemap.sea)
     assert first.nations != second.nations
 
 
@@ -143,6 +143,68 @@ def test_names_on_the_map_can_be_read_over_their_halo(style: Style) -> None:
     for lettering in (*style.labels.ranks, style.pockets.name):
         assert lettering.halo
         assert worst(lettering, over(on_the_map(style), lettering.halo)) >= 4.5
+
+
+def under_names(style: Style) -> list[str]:
+    """What may lie under names of countries and regions: free land, and land under the occupied tint."""
+    land = style.basemap.land
+    return [land, *over([land], style.territory.occupied)]
+
+
+def least(style: Style) -> float:
+    """WCAG 2 asks 4.5 of small letters, 3 of large ones such as quiet names of countries are."""
+    return 4.5 if style.name == "contrast" else 3.0
+
+
+def test_quiet_names_can_be_read_on_what_lies_under_them(style: Style) -> None:
+    base = style.basemap
+    for lettering in (base.country, base.region):
+        # A halo only helps: it is as light, or as dark, as the land.
+        assert worst(lettering, [base.land]) >= least(style)
+        assert worst(lettering, under_names(style)) >= least(style) * 0.85
+    seas = [base.sea]
+    if base.coast_glow:
+        seas += over([base.sea], base.coast_glow.colour)
+    for lettering in filter(None, (base.sea_name, base.strait_name)):
+        assert worst(lettering, [base.sea]) >= least(style)
+        assert worst(lettering, seas) >= least(style) * 0.85
+
+
+def test_names_of_rivers_can_be_read(style: Style) -> None:
+    lettering = style.basemap.river_name
+    assert lettering is not None
+    assert lettering.halo
+    assert worst(lettering, over(under_names(style), lettering.halo)) >= (
+        3.8 if style.name != "contrast" else 4.5
+    )
+
+
+def test_high_contrast_holds_for_every_text_there_is() -> None:
+    style = load_style("contrast")
+    base, furniture, cards = style.basemap, style.furniture, style.cards
+    grounds = {
+        "map": over(under_names(style), base.country.halo or "#00000000"),
+        "sea": [base.sea, *over([base.sea], base.coast_glow.colour if base.coast_glow else base.sea)],
+        "panel": over(on_the_map(style), furniture.panel),
+        "card": over(on_the_map(style), cards.panel),
+    }
+    texts = {
+        "map": [base.country, base.region],
+        "sea": [base.sea_name, base.strait_name or base.sea_name],
+        "panel": [v for v in dict(furniture).values() if isinstance(v, Lettering)],
+        "card": [v for v in dict(cards).values() if isinstance(v, Lettering)],
+    }
+    for where, letterings in texts.items():
+        assert letterings
+        for lettering in letterings:
+            assert worst(lettering, grounds[where]) >= 4.5, (where, lettering)
+    haloed = [*style.labels.ranks, style.pockets.name, style.advances.name, *filter(None, [base.river_name])]
+    for lettering in haloed:
+        assert lettering.halo
+        assert worst(lettering, over(on_the_map(style), lettering.halo)) >= 4.5
+    # Names of formations are lettered in the colour of their nation.
+    for colour in style.nations.values():
+        assert worst(style.advances.name.model_copy(update={"colour": colour}), ["#ffffff"]) >= 4.5
 
 
 def test_nations_stand_out_from_the_land_and_from_each_other(style: Style) -> None:

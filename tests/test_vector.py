@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from animap.draw import write_vector
-from animap.draw.painter import inks
+from animap.draw.painter import Ink, inks, placements
 from animap.film import load_film
-from animap.marks import Area, Faded, Frame, Page, Text, View, box
+from animap.marks import Area, Faded, Frame, Page, Text, TextAlong, View, box
 from animap.render import write_still_of
 from animap.scene import Scene, Take
 from animap.style import load_style
@@ -66,6 +70,7 @@ def test_a_pdf_says_what_it_is(scene: Scene, tmp_path: Path) -> None:
     assert data.rstrip().endswith(b"%%EOF")
     assert b"(Petit film)" in data
     assert b"/Subtype /Image" not in data
+    assert b"/FontFile2" in data
     assert b"CreationDate" not in data
 
 
@@ -74,6 +79,52 @@ def test_an_svg_carries_its_title(scene: Scene, tmp_path: Path) -> None:
     assert (
         ElementTree.fromstring(still(scene, tmp_path / "still.svg", title)).findtext(f"{SVG}title") == title
     )
+
+
+def words_of(pdf: bytes) -> list[str]:
+    """What the text in a PDF reads as."""
+    streams = [
+        zlib.decompressobj().decompress(s) for s in re.findall(rb"stream\r?\n(x.*?)endstream", pdf, re.DOTALL)
+    ]
+    spans = re.findall(rb"/ActualText <FEFF([0-9A-F]*)>>> BDC(.*?)EMC", b"".join(streams), re.DOTALL)
+    assert all(b"Tj" in drawn or b"TJ" in drawn for _, drawn in spans)
+    return [bytes.fromhex(words.decode()).decode("utf-16-be") for words, _ in spans]
+
+
+def test_a_pdf_holds_every_text_as_text_that_can_be_searched(scene: Scene, tmp_path: Path) -> None:
+    shown = [m.mark if isinstance(m, Faded) else m for m in scene.frame(scene.frames // 2).marks]
+    texts = [m.lettering.cased(m.text) for m in shown if isinstance(m, Text | TextAlong)]
+    assert any("Ville" in text for text in texts)
+    assert words_of(still(scene, tmp_path / "still.pdf")) == [" ".join(text.split()) for text in texts]
+
+
+@given(st.floats(-180, 180), st.sampled_from(["left", "centre", "right"]), st.floats(0, 0.5))
+@settings(max_examples=20, deadline=None)
+def test_letters_set_one_by_one_stand_where_their_outlines_do(
+    angle: float, align: Any, tracking: float
+) -> None:
+    lettering = LETTERING.model_copy(update={"tracking": tracking})
+    mark = Text(text="Lens", at=(800.0, 500.0), lettering=lettering, angle=angle, align=align)
+    page, view = Page(1920, 1080), View(0, 0, 1)
+    ink = inks(mark, view, page)[-1]
+    assert isinstance(ink, Ink)
+    places = placements(mark, view, page)
+    assert len(places) == 4
+    turn = np.radians(angle)
+    start, along = np.array(places[0][:2]), np.array([np.cos(turn), np.sin(turn)])
+    drawn = (ink.path.vertices[ink.path.codes != 79] - start) @ along
+    # L begins a hair after its origin, and no letter reaches before it.
+    assert drawn.min() == pytest.approx(lettering.size * 0.03, abs=lettering.size * 0.05)
+    for x, y, turned in places:
+        assert (np.array([x, y]) - start) @ np.array([-along[1], along[0]]) == pytest.approx(0, abs=1e-6)
+        assert turned == pytest.approx(turn)
+
+
+def test_an_svg_says_what_its_outlines_read_as(scene: Scene, tmp_path: Path) -> None:
+    root = ElementTree.fromstring(still(scene, tmp_path / "still.svg"))
+    labels = {g.get("aria-label") for g in root.iter(f"{SVG}g")}
+    shown = [m.mark if isinstance(m, Faded) else m for m in scene.frame(scene.frames // 2).marks]
+    assert labels >= {m.lettering.cased(m.text) for m in shown if isinstance(m, Text)}
 
 
 def lettered(text: str) -> Frame:

@@ -56,22 +56,24 @@ def read_heights(path: Path, projection: Projection) -> Heights:
                 raise UnreadableHeightsError(
                     "says no coordinate system", "write one into it, for example with gdal_translate -a_srs"
                 )
-            values, forward, inverse, crs = _thinned(file)
+            values, forward, crs = _thinned(file)
     except rasterio.errors.RasterioError as cause:
         raise UnreadableHeightsError(f"cannot be read: {cause}", "give a GeoTIFF of heights") from None
-    return _laid_out(values, forward, inverse, crs, projection)
+    return _laid_out(values, forward, crs, projection)
 
 
-def _thinned(file: Any) -> tuple[Floats, Any, Any, pyproj.CRS]:
-    """Heights with NaN for no data, the affine from (column, row) and back, and the coordinate system."""
+def _thinned(file: Any) -> tuple[Floats, Floats, pyproj.CRS]:
+    """Heights with NaN for no data, the matrix `(3, 3)` from (column, row), and the coordinate system."""
     factor = max(1.0, max(file.width, file.height) / _LARGEST)
     shape = (max(2, round(file.height / factor)), max(2, round(file.width / factor)))
     band = file.read(1, out_shape=shape, masked=True).astype(float).filled(np.nan)
-    transform = file.transform * file.transform.scale(file.width / shape[1], file.height / shape[0])
-    return band, transform, ~transform, pyproj.CRS.from_wkt(file.crs.to_wkt())
+    a, b, c, d, e, f = file.transform[:6]
+    wide, tall = file.width / shape[1], file.height / shape[0]
+    forward = np.array([[a * wide, b * tall, c], [d * wide, e * tall, f], [0.0, 0.0, 1.0]])
+    return band, forward, pyproj.CRS.from_wkt(file.crs.to_wkt())
 
 
-def _laid_out(values: Floats, forward: Any, inverse: Any, crs: pyproj.CRS, projection: Projection) -> Heights:
+def _laid_out(values: Floats, forward: Floats, crs: pyproj.CRS, projection: Projection) -> Heights:
     to_map = pyproj.Transformer.from_crs(crs, projection.crs, always_xy=True)
     rows, columns = values.shape
     t = np.linspace(0, 1, 50)
@@ -85,13 +87,13 @@ def _laid_out(values: Floats, forward: Any, inverse: Any, crs: pyproj.CRS, proje
         left + (np.arange(width) + 0.5) * cell, top - (np.arange(height) + 0.5) * cell
     )
     source = to_map.transform(grid_x.ravel(), grid_y.ravel(), direction="INVERSE")
-    column, row = _affine(inverse, *source)
+    back: Floats = np.asarray(np.linalg.inv(forward), dtype=float)
+    column, row = _affine(back, *source)
     at = np.stack([np.asarray(row) - 0.5, np.asarray(column) - 0.5])
     laid: Floats = map_coordinates(values, at, order=1, mode="constant", cval=np.nan)
     return Heights(laid.reshape(height, width), left, top, cell)
 
 
-def _affine(transform: Any, x: Floats, y: Floats) -> tuple[Floats, Floats]:
-    a, b, c, d, e, f = transform[:6]
-    x, y = np.asarray(x), np.asarray(y)
-    return a * x + b * y + c, d * x + e * y + f
+def _affine(matrix: Floats, x: Floats, y: Floats) -> Floats:
+    moved: Floats = (matrix @ np.stack([np.asarray(x), np.asarray(y), np.ones(len(x))]))[:2]
+    return moved
