@@ -47,8 +47,8 @@ def spaced(length: float, anchor: float, spacing: float) -> tuple[Floats, Floats
     Toward the ends teeth shrink to nothing, so that none appears or vanishes at once where the line grows.
     """
     first, last = math.ceil(-anchor / spacing), math.floor((length - anchor) / spacing)
-    along = anchor + np.arange(first, last + 1) * spacing
-    sizes = np.clip(np.minimum(along, length - along) / (0.75 * spacing), 0, 1)
+    along: Floats = anchor + np.arange(first, last + 1, dtype=float) * spacing
+    sizes: Floats = np.clip(np.minimum(along, length - along) / (0.75 * spacing), 0, 1)
     return along, sizes
 
 
