@@ -23,12 +23,24 @@ from animap.layers.walks import Walk
 from animap.timeline import Instant
 from animap.types import Floats
 
-__all__ = ["Authored", "Derived", "Front", "Tide", "Turned", "derived", "drawn_by_hand", "held_by"]
+__all__ = [
+    "Authored",
+    "Derived",
+    "Front",
+    "Tide",
+    "Turned",
+    "derived",
+    "drawn_by_hand",
+    "held_by",
+    "hold_outs",
+]
 
 _STEP = 6000.0
 """Metres between the places at which an axis, or a closed ring, counts as evidence."""
 _OUTSIDE = 2500.0
 """Metres outside a pocket at which its besiegers stand."""
+_HOLD_OUT = 1800.0
+"""Metres of land about a town that holds out after the pocket it was in."""
 _LATE = 0.3
 """Days by which an axis may follow the towns and still tell when land was freed."""
 
@@ -123,8 +135,14 @@ class Authored:
 class Front:
     """Occupied land with its pockets, on land only."""
 
-    def __init__(self, tide: Tide | None, pockets: Sequence[Perimeter], land: BaseGeometry) -> None:
-        self.tide, self.pockets, self.land = tide, tuple(pockets), land
+    def __init__(
+        self,
+        tide: Tide | None,
+        pockets: Sequence[Perimeter],
+        land: BaseGeometry,
+        hold_outs: Sequence[tuple[BaseGeometry, Instant]] = (),
+    ) -> None:
+        self.tide, self.pockets, self.land, self.hold_outs = tide, tuple(pockets), land, tuple(hold_outs)
         self._whole = lru_cache(maxsize=2)(self._area_of)
         self._area = lru_cache(maxsize=2)(self._in_scope)
 
@@ -145,7 +163,8 @@ class Front:
 
     def parts(self, instant: Instant, turned: Turned) -> list[BaseGeometry]:
         """Occupied areas that may overlap, the coast not yet considered."""
-        return [self._area(min(instant, self.settled)), *self._held(turned)]
+        rounds = [shape for shape, until in self.hold_outs if instant < until]
+        return [self._area(min(instant, self.settled)), *self._held(turned), *rounds]
 
     def _held(self, turned: Turned) -> list[BaseGeometry]:
         return [p.shape(*at) for p, at in zip(self.pockets, turned, strict=True) if at]
@@ -158,7 +177,8 @@ class Front:
     @property
     def settled(self) -> Instant:
         """From when on nothing but pockets changes."""
-        return self.tide.settled + 1e-3 if self.tide else -math.inf
+        ends = [until for _, until in self.hold_outs]
+        return max([self.tide.settled, *ends]) + 1e-3 if self.tide else -math.inf
 
     def line(self, instant: Instant, turned: Turned, seen: BaseGeometry, clear: float) -> list[Floats]:
         """The front where it is `seen`, `clear` metres away from pockets; occupied land on the left."""
@@ -226,6 +246,25 @@ def derived(
 
 
 Evidence = tuple[tuple[float, float], Instant]
+
+
+def hold_outs(layers: Iterable[Data], pockets: Sequence[Perimeter]) -> list[tuple[BaseGeometry, Instant]]:
+    """Small rounds of land about towns that a pocket has left before their day, until that day.
+
+    The field knows nothing of them: weeks that lie a few kilometres apart would make it swing.
+    """
+    if not pockets:
+        return []
+    once = shapely.union_all([p.extent for p in pockets])
+    found: list[tuple[BaseGeometry, Instant]] = []
+    for town in (t for data in layers if isinstance(data, TownsData) for t in data.towns):
+        if town.liberated is None or not shapely.contains_xy(once, *town.at):
+            continue
+        eve = town.liberated.earliest
+        held = [p.shape(*p.at(max(eve, p.start))) for p in pockets if eve < p.fall]
+        if not any(shapely.contains_xy(shape, *town.at) for shape in held):
+            found.append((shapely.Point(town.at).buffer(_HOLD_OUT), town.liberated.instant))
+    return found
 
 
 def _passages(way: Walk) -> Iterable[Evidence]:

@@ -118,9 +118,12 @@ class PocketsLayer(Bare):
         book = self.setting.book
         facts = [pocket.commander, book.pick(pocket.garrison)]
         told = ", ".join(fact for fact in facts if fact)
-        # Small pockets have the least choice, so they choose first.
-        area = siege.perimeter.extent.area
-        priority = (3.5 if not pocket.detail else 14.0) + 0.4 * area / (area + 2e8)
+        # Long sieges choose first; then small pockets, which have the least choice.
+        perimeter = siege.perimeter
+        days, area = min(perimeter.fall, self.setting.clock.end) - perimeter.start, perimeter.extent.area
+        priority = (
+            (3.5 if not pocket.detail else 14.0) + 0.4 * math.exp(-days / 60) + 0.05 * area / (area + 2e8)
+        )
         return siege_name(f"pocket:{pocket.id}", book.pick(pocket.names), told, siege, priority)
 
     def obstacles(self) -> Sequence[Obstacle]:

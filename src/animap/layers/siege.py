@@ -210,6 +210,8 @@ def _spots(box: Rect, size: float, more: float) -> Iterable[tuple[float, float, 
     for lines, cost in ((1.4, 1.8), (1.9, 2.1), (2.4, 2.4), (3.2, 3.2)):
         yield middle_x, over - lines * size, "centre", cost
         yield left, over - lines * size, "left", cost + 0.1
+        yield right, over - lines * size, "right", cost + 0.15
+        yield middle_x, over - lines * size, "left", cost + 0.2
         yield left - gap - lines * size, level, "right", cost + 0.3
     yield right + gap, level, "left", 3.0
     yield middle_x, bottom + gap + size * 0.7, "centre", 3.0
@@ -288,7 +290,8 @@ class _Block:
         """A straight line from the block down to the pocket, where it stands further off."""
         style, (left, top, right, _) = self._setting.style.pockets, self._pocket
         foot = y + self.height + 0.3 * style.name.size
-        if align == "right" or top - foot < 1.2 * style.name.size:
+        if not left <= x <= right or top - foot < 1.2 * style.name.size:
             return None
-        at = (left + right) / 2 if align == "centre" else min(x + style.name.size, right)
+        inward = {"left": 1.0, "centre": 0.0, "right": -1.0}[align] * style.name.size
+        at = min(max(x + inward, left), right)
         return np.array([(at, foot), (at, top - 2.0)])

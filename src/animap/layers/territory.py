@@ -22,7 +22,7 @@ from animap.geo.lines import lengths
 from animap.geo.teeth import Riders, nearest, ride, teeth
 from animap.layers.base import Bare, Layer, LayerOptions, LegendItem, Moment, Setting, Survey
 from animap.layers.basemap import BasemapData
-from animap.layers.front import Front, Tide, Turned, derived, drawn_by_hand, held_by
+from animap.layers.front import Front, Tide, Turned, derived, drawn_by_hand, held_by, hold_outs
 from animap.layers.perimeter import Perimeter, polygons, read_outlines
 from animap.marks import Area, Line, Mark, Paths, Shown, faded
 from animap.sources import Row
@@ -85,9 +85,10 @@ class TerritoryData:
             if self.perimeters
             else derived(setting.data, pockets, setting.land, self.reach, self.cell, self.speck)
         )
+        left = () if self.perimeters else hold_outs(setting.data, pockets)
         later = setting.data[setting.data.index(self) + 1 :] if self in setting.data else ()
         covered = any(isinstance(data, BasemapData) for data in later)
-        return TerritoryLayer(setting, Front(tide, pockets, setting.land), covered)
+        return TerritoryLayer(setting, Front(tide, pockets, setting.land, left), covered)
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +108,7 @@ class TerritoryLayer(Bare):
         if self.front.tide is None:
             return
         # To the minute: nothing is computed again while history stands still.
-        rested = min(round(moment.instant * 1440) / 1440, self.front.settled)
+        rested = min(math.floor(moment.instant * 1440) / 1440, self.front.settled)
         turned = self.front.turned(moment.instant)
         yield from self._tinted(rested, turned)  # type: ignore[attr-defined]
         yield from self._leaving(moment.second)
