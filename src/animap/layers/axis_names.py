@@ -9,9 +9,9 @@ import numpy as np
 import shapely
 
 from animap.geo.lines import lengths, part
-from animap.layers.arrows import Trek
 from animap.layers.base import Candidate, Name, Obstacle, Rect, Setting
 from animap.layers.lettering import width_of
+from animap.layers.treks import Trek
 from animap.marks import TextAlong
 from animap.style import Lettering
 from animap.style.colour import contrast, luminance, mix
