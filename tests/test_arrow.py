@@ -11,7 +11,7 @@ import shapely
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from animap.draw.arrow import arrow_outline
+from animap.draw.arrow import Shape, arrow_outline, joined, pieces
 from animap.geo.lines import lengths, part
 from animap.types import Floats
 
@@ -160,3 +160,75 @@ def test_a_way_that_turns_back_within_the_head_keeps_its_head() -> None:
 
 def test_a_style_may_ask_for_no_width() -> None:
     assert arrow_outline(HAIRPIN, 0.0, TAIL, (0.0, 0.0)).is_empty
+
+
+@st.composite
+def forks(draw: st.DrawFn) -> list[Shape]:
+    """A trunk and branches that leave it somewhere on their own ways."""
+    trunk = draw(ways().filter(lambda xy: lengths(xy)[-1] > 3 * HEAD[1]))
+    along = lengths(trunk)
+    limbs = [Shape(trunk, WIDTH, TAIL, HEAD, draw(st.sampled_from([0.0, 0.7])))]
+    for _ in range(draw(st.integers(1, 3))):
+        at = draw(st.floats(0.05, 0.95)) * (along[-1] - HEAD[1])
+        foot = np.array([np.interp(at, along, trunk[:, k]) for k in (0, 1)])
+        way = draw(ways())
+        head = draw(st.sampled_from([HEAD, (0.0, 0.0)]))
+        limbs.append(Shape(way - way[0] + foot, WIDTH * 0.6, 0.8, head, joined=True))
+    return limbs
+
+
+@given(forks())
+@settings(deadline=None, max_examples=150)
+def test_a_fork_is_one_sound_figure_with_a_head_for_each_way(limbs: list[Shape]) -> None:
+    rings = [ring for limb in limbs for ring in pieces(limb)]
+    figure = joined(rings, WIDTH)
+    assert figure.is_valid
+    assert isinstance(figure, shapely.Polygon)
+    for limb in limbs:
+        assert figure.distance(shapely.Point(limb.xy[-1])) < 1e-6
+    apart = sum(joined(pieces(limb), WIDTH).area for limb in limbs)
+    assert figure.area <= apart + 2 * WIDTH**2
+
+
+@given(forks(), st.floats(0, 1), st.floats(0, 1))
+@settings(deadline=None, max_examples=100)
+def test_the_younger_part_of_an_arrow_lies_within_the_older(limbs: list[Shape], a: float, b: float) -> None:
+    low, high = sorted((a, b))
+    for limb in limbs:
+        total = float(lengths(limb.xy)[-1])
+        older, younger = (joined(pieces(limb, share * total), 0.0) for share in (low, high))
+        assert younger.is_empty or older.buffer(WIDTH / 20).covers(younger)
+
+
+@given(forks())
+@settings(deadline=None, max_examples=100)
+def test_pieces_run_the_same_way_round_so_that_together_they_fill_one_figure(limbs: list[Shape]) -> None:
+    for limb in limbs:
+        for ring in pieces(limb, grow=2.0):
+            # A strip that crosses itself has no way round; its slices have.
+            if shapely.Polygon(ring).is_valid:
+                assert shapely.LinearRing(ring).is_ccw
+
+
+def test_a_head_turns_with_the_path() -> None:
+    turn = np.linspace(0, math.pi / 2, 60)
+    bend = np.column_stack([60 * np.sin(turn), 60 - 60 * np.cos(turn)])
+    outline = outlined(np.concatenate([[(-200.0, 0.0)], bend]))
+    # Stiff, its axis would be the chord; bent, it holds the arc's middle halfway up the head.
+    middle = np.array(
+        [60 * np.sin(math.pi / 2 - HEAD[1] / 120), 60 - 60 * np.cos(math.pi / 2 - HEAD[1] / 120)]
+    )
+    inward = np.array([0.0, 60.0]) - middle
+    inward /= np.hypot(*inward)
+    across = outline.intersection(shapely.LineString([middle - inward * 25, middle + inward * 25]))
+    centre = across.centroid
+    assert math.dist((centre.x, centre.y), middle) < 1.0
+
+
+def test_a_swallow_tail_is_notched_and_flares() -> None:
+    way = np.array([(0.0, 0.0), (300.0, 0.0)])
+    plain, tailed = outlined(way), arrow_outline(way, WIDTH, TAIL, HEAD, 0.8)
+    assert plain.covers(shapely.Point(1, 0))
+    assert not tailed.covers(shapely.Point(1, 0))
+    assert tailed.covers(shapely.Point(WIDTH, 0))
+    assert tailed.intersection(shapely.LineString([(0.5, -20), (0.5, 20)])).bounds[3] > WIDTH * TAIL / 2

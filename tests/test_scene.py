@@ -19,9 +19,9 @@ from animap.draw.sprite import rasterise
 from animap.film import Film, load_film
 from animap.layers.base import Candidate, Name, Obstacle, Rect
 from animap.layers.captions import CaptionsLayer
-from animap.layers.furniture import DateDisplay, Legend, TimeLine
+from animap.layers.furniture import Curtained, DateDisplay, Legend, TimeLine
 from animap.layers.labels import place
-from animap.marks import Area, Arrow, Faded, Frame, Mark, Page, Points, Shown, Text
+from animap.marks import Area, Arrow, Faded, Frame, Group, Line, Mark, Page, Points, Shown, Text
 from animap.scene import Scene, Take
 from animap.style import load_style
 from animap.style.load import shipped_styles
@@ -66,13 +66,18 @@ def bare(shown: Shown) -> Mark:
     return shown.mark if isinstance(shown, Faded) else shown
 
 
+def flat(frame: Frame) -> Iterator[tuple[Mark, float]]:
+    """Single marks of a frame and how opaque each is."""
+    for shown in frame.marks:
+        opacity = shown.opacity if isinstance(shown, Faded) else 1.0
+        mark = bare(shown)
+        for single in mark.marks if isinstance(mark, Group) else (mark,):
+            yield single, opacity
+
+
 def texts(frame: Frame) -> dict[str, float]:
     """Texts of a frame and how opaque each is."""
-    return {
-        mark.text: shown.opacity if isinstance(shown, Faded) else 1.0
-        for shown in frame.marks
-        if isinstance(mark := bare(shown), Text)
-    }
+    return {mark.text: opacity for mark, opacity in flat(frame) if isinstance(mark, Text)}
 
 
 def at(scene: Scene, date: str) -> Frame:
@@ -106,7 +111,9 @@ def test_frames_tell_what_they_show(told: list[str]) -> None:
 
 def test_a_second_shows_the_same_at_every_frame_rate(small: Film, scene: Scene) -> None:
     fast = scene_of(small, fps=60)
-    for index in range(0, scene.frames, 3):
+    # The end itself falls on the nearest frame.
+    last = math.floor(min(scene.clock.curtain, fast.clock.curtain) * 12)
+    for index in range(0, last, 3):
         slow_marks = scene.frame(index).describe().splitlines()[2:]
         assert fast.frame(5 * index).describe().splitlines()[2:] == slow_marks
 
@@ -123,24 +130,26 @@ def test_what_does_not_change_stays_the_same_object(make_film: Make) -> None:
         "film.toml", "[formations]", '[[pace.holds]]\nat = "1944-09-03"\nseconds = 3.0\n\n[formations]'
     )
     scene = scene_of(folder)
-    hold = scene.clock.frame_of(When.of("1944-09-03").instant)
-    frames = [scene.frame(hold + 6 + i) for i in range(24)]
-    assert len({frame.instant for frame in frames}) == 1 or max(
-        abs(a.instant - b.instant) for a, b in pairwise(frames)
-    ) == pytest.approx(0, abs=1e-9)
+    hold = scene.clock.frame_of(When.of("1944-09-03").instant) + 10
+    frames = [scene.frame(hold + i) for i in range(18)]
+    assert max(abs(a.instant - b.instant) for a, b in pairwise(frames)) < 1e-9
+    ageing = 0
     for before, after in pairwise(frames):
         known = {id(bare(shown)) for shown in before.marks}
         new = [mark for shown in after.marks if id(mark := bare(shown)) not in known]
-        # History stands still: only the cursor of the time line goes on, with the line behind it.
-        assert len(new) <= 2
-        assert all(mark.space == "page" for mark in new if not isinstance(mark, Arrow))
-        assert not any(isinstance(mark, Arrow | Area | Text) for mark in new)
+        # History stands still: the cursor of the time line goes on, and an arrow pales in steps.
+        assert {type(mark) for mark in new} <= {Line, Points, Arrow}
+        assert all(mark.space == "page" for mark in new if isinstance(mark, Line | Points))
+        ageing += any(isinstance(mark, Arrow) for mark in new)
+    assert ageing <= len(frames) / 2
 
 
 def test_the_map_is_the_same_object_in_every_frame(scene: Scene) -> None:
-    first = {id(bare(shown)) for shown in scene.frame(0).marks}
-    last = {id(bare(shown)) for shown in scene.frame(scene.frames - 1).marks}
-    assert len(first & last) > 10
+    first = scene.frame(0).marks
+    for index in range(0, scene.frames, 5):
+        marks = scene.frame(index).marks
+        assert marks[0] is first[0]
+    assert isinstance(bare(first[0]), Group)
 
 
 # --- beginning and end ---------------------------------------------------------------------------------
@@ -162,12 +171,19 @@ def test_a_title_stands_at_the_start_and_sources_at_the_end(small: Film, page: P
 
 
 def test_the_date_is_shown_and_every_day_is_seen(scene: Scene) -> None:
-    days = {}
+    figures = scene.style.furniture.day or scene.style.furniture.date
+    seen = []
     for index in range(scene.frames):
-        shown = [text for text in texts(scene.frame(index)) if "septembre 1944" in text]
-        assert shown == [scene.setting.book.date(scene.day(index))]
-        days[shown[0]] = index
-    assert list(days) == ["1er septembre 1944", *(f"{d} septembre 1944" for d in range(2, 7))]
+        frame = scene.frame(index)
+        numbers = [m.text for m, _ in flat(frame) if isinstance(m, Text) and m.lettering == figures]
+        numbers = [number for number in numbers if number.isdigit()]
+        if "septembre 1944" in texts(frame):
+            day = scene.day(index)
+            assert numbers == [str(day.day)]
+            assert scene.setting.book.weekday(day) in texts(frame)
+            assert ("er" in texts(frame)) == (day.day == 1)
+            seen += [day.day] if day.day not in seen else []
+    assert seen == [1, 2, 3, 4, 5, 6]
 
 
 def test_another_language_says_everything_in_it(small: Film) -> None:
@@ -175,8 +191,8 @@ def test_another_language_says_everything_in_it(small: Film) -> None:
     said: set[str] = set()
     for index in range(0, scene.frames, 2):
         said |= texts(scene.frame(index)).keys()
-    assert {"Small film", "A trial", "1 September 1944", "The town is free", "Town"} <= said
-    assert not said & {"Petit film", "Ville", "La ville est libre", "Légende"}
+    assert {"Small film", "A trial", "September 1944", "Tuesday", "The town is free", "Town"} <= said
+    assert not said & {"Petit film", "Ville", "La ville est libre", "mardi", "septembre 1944"}
 
 
 # --- towns, captions, pockets --------------------------------------------------------------------------
@@ -187,8 +203,8 @@ def town_colour(scene: Scene, frame: Frame, lon: float, lat: float) -> set[str |
     place = np.array(scene.film.projection.point(lon, lat))
     return {
         mark.fill
-        for shown in frame.marks
-        if isinstance(mark := bare(shown), Points) and mark.space == "map" and mark.fill
+        for mark, _ in flat(frame)
+        if isinstance(mark, Points) and mark.space == "map" and mark.fill
         for xy in mark.xy
         if np.hypot(*(xy - place)) < 1
     }
@@ -208,10 +224,16 @@ def test_a_town_is_free_from_noon_of_its_day(
     style = scene.style
     colour = style.nation(free) if free else style.towns.free
     noon = When.of(day).instant
+    turning = scene.clock.second_of(noon) + style.towns.pulse_seconds / 4
     for index in range(scene.frames):
         frame = scene.frame(index)
-        expected = colour if frame.instant >= noon else style.towns.occupied
-        assert town_colour(scene, frame, lon, lat) == {expected}, (town, frame.instant)
+        shown = town_colour(scene, frame, lon, lat)
+        if frame.instant < noon:
+            assert shown == {style.towns.occupied}, (town, frame.instant)
+        else:
+            # One colour melts into the other in a moment.
+            assert shown <= {style.towns.occupied, colour}
+            assert frame.second < turning or shown == {colour}, (town, frame.instant)
     assert scene.day(scene.clock.frame_of(noon)) == dt.date.fromisoformat(day)
 
 
@@ -223,7 +245,7 @@ def test_day_by_day_a_town_is_free_on_the_first_frame_of_its_day(make_film: Make
         index = scene.clock.frame_of(When.of(day).instant)
         assert scene.day(index) == dt.date.fromisoformat(day)
         assert scene.day(index - 1) < dt.date.fromisoformat(day)
-        assert town_colour(scene, scene.frame(index), lon, lat) == {scene.style.nation("GB")}
+        assert scene.style.nation("GB") in town_colour(scene, scene.frame(index + 1), lon, lat)
         assert town_colour(scene, scene.frame(index - 1), lon, lat) == {scene.style.towns.occupied}
 
 
@@ -356,14 +378,18 @@ def test_the_order_in_the_file_does_not_matter(wanted: list[Name]) -> None:
 
 
 def panels(scene: Scene) -> dict[str, Rect]:
-    """Boxes of the panels, captions included."""
+    """Boxes of the panels when all is on them, captions included."""
     found: dict[str, Rect] = {}
-    for layer in scene.layers:
-        if isinstance(layer, DateDisplay | Legend | TimeLine):
+    for outer in scene.layers:
+        layer = outer.layer if isinstance(outer, Curtained) else outer
+        if isinstance(layer, DateDisplay | TimeLine):
             (obstacle,) = layer.obstacles()
             found[type(layer).__name__] = obstacle.box
+        if isinstance(layer, Legend):
+            found["Legend"] = layer.frame
         if isinstance(layer, CaptionsLayer):
             found |= {f"caption {n}": o.box for n, o in enumerate(layer.obstacles())}
+    assert len(found) == 5
     return found
 
 
@@ -371,22 +397,9 @@ def fits(box: Rect, page: Page) -> bool:
     return 0 <= box[0] < box[2] <= page.across and 0 <= box[1] < box[3] <= page.down
 
 
-@pytest.mark.parametrize("page", PAGES, ids=str)
-@pytest.mark.parametrize("style", STYLES)
-@pytest.mark.parametrize("language", ["fr", "en"])
-def test_panels_stay_on_the_page_and_apart(small: Film, page: Page, style: str, language: str) -> None:
-    found = panels(scene_of(small, page, style, language))
-    assert len(found) == 5
-    for name, box in found.items():
-        assert fits(box, page), name
-    for a, b in combinations(found, 2):
-        if not (a.startswith("caption") and b.startswith("caption")):
-            assert not overlap(found[a], found[b]), (a, b)
-
-
 @pytest.mark.parametrize("page", PAGES[:4], ids=str)
 @pytest.mark.parametrize("style", STYLES)
-def test_a_long_caption_and_the_legend_make_room_for_each_other(
+def test_panels_stay_on_the_page_and_apart_even_with_a_long_caption(
     make_film: Make, page: Page, style: str
 ) -> None:
     folder = make_film()
@@ -473,15 +486,3 @@ def page_texts(marks: Iterable[Shown]) -> Iterator[Text]:
         mark = bare(shown)
         if isinstance(mark, Text) and mark.space == "page" and mark.text.strip():
             yield mark
-
-
-@pytest.mark.parametrize("page", PAGES, ids=str)
-def test_the_extent_is_in_the_picture_whatever_its_shape(small: Film, page: Page) -> None:
-    scene = scene_of(small, page)
-    outline = scene.film.projection.points(scene.film.extent.outline())
-    xy = scene.setting.view.to_page(outline, page)
-    assert xy.min() >= -1e-6
-    assert xy[:, 0].max() <= page.across + 1e-6
-    assert xy[:, 1].max() <= page.down + 1e-6
-    touching = (xy[:, 0].max() - xy[:, 0].min()) / page.across, (xy[:, 1].max() - xy[:, 1].min()) / page.down
-    assert max(touching) == pytest.approx(1, abs=0.01)

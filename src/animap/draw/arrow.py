@@ -73,7 +73,8 @@ def joined(rings: Iterable[Floats], width: float) -> BaseGeometry:
 def _wound(ring: Floats) -> BaseGeometry:
     """A strip that crosses itself, left side forth and right side back, as the union of its slices."""
     count = len(ring) // 2
-    left, right = ring[:count], ring[::-1][:count]
+    # The notch of a swallow tail, the odd vertex at the end, is lost here.
+    left, right = ring[:count], ring[: 2 * count][::-1][:count]
     quads = np.asarray(shapely.polygons(np.stack([left[:-1], left[1:], right[1:], right[:-1]], axis=1)))
     return shapely.union_all(quads[shapely.is_valid(quads)])
 

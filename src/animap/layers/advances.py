@@ -10,7 +10,7 @@ from typing import Literal
 
 import shapely
 
-from animap.layers.arrows import Figure, Plan, Trek, figures_of
+from animap.layers.arrows import Figure, figures_of
 from animap.layers.axis_names import names_of, obstacles_of
 from animap.layers.base import (
     Bare,
@@ -25,6 +25,7 @@ from animap.layers.base import (
     Survey,
 )
 from animap.layers.presence_options import Entrance
+from animap.layers.treks import Plan, Trek
 from animap.layers.walks import Advance, Walk, WayPoint, one_day, rooted, walk
 from animap.marks import Shown
 from animap.sources import Row

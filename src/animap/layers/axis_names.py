@@ -9,12 +9,12 @@ import numpy as np
 import shapely
 
 from animap.geo.lines import lengths, part
-from animap.layers.arrows import Trek
 from animap.layers.base import Candidate, Name, Obstacle, Rect, Setting
 from animap.layers.lettering import width_of
+from animap.layers.treks import Trek
 from animap.marks import TextAlong
 from animap.style import Lettering
-from animap.style.colour import contrast
+from animap.style.colour import contrast, luminance, mix
 from animap.types import Floats
 
 __all__ = ["names_of", "obstacles_of"]
@@ -36,17 +36,19 @@ def names_of(named: Sequence[Trek], treks: Sequence[Trek], setting: Setting) -> 
 
 
 def obstacles_of(treks: Sequence[Trek], setting: Setting) -> list[Obstacle]:
-    """Boxes along the bodies, and twice those of the heads where they come to rest."""
+    """Boxes along the bodies, and several times those of the heads where they come to rest."""
     spots = []
     for trek in treks:
         page = setting.view.to_page(trek.xy, setting.page)
         spots += [Obstacle(b, soft=True) for b in _boxes(page, trek.width * 1.4)]
         along = lengths(page)
-        style = trek.style
-        head = part(page, along, float(along[-1]) - trek.width * style.head_length, float(along[-1]))
+        # The sign of its nation stands behind the head.
+        reach = trek.width * trek.style.head_length + (0.0 if trek.joined else 2 * trek.style.badge)
+        head = part(page, along, float(along[-1]) - reach, float(along[-1]))
         if len(head) > 1:
-            around = _boxes(head, trek.width * style.head_width)
-            spots += [Obstacle(b, trek.stop - 2, trek.stop + 6, soft=True) for b in around] * 2
+            weight = 2 if trek.advance.detail else 4
+            around = _boxes(head, trek.width * trek.style.head_width)
+            spots += [Obstacle(b, trek.stop - 2, trek.stop + 6, soft=True) for b in around] * weight
     return spots
 
 
@@ -73,7 +75,8 @@ def _name(trek: Trek, others: shapely.Geometry, setting: Setting) -> Name | None
 def _candidates(trek: Trek, others: shapely.Geometry, setting: Setting) -> Iterator[Candidate]:
     style, book, scale = trek.style, setting.book, setting.metres_per_unit
     size = style.name.size * (_DETAIL if trek.advance.detail else 1.0)
-    lettering = style.name.model_copy(update={"colour": trek.colour, "size": size})
+    ground = style.name.halo or setting.style.basemap.land
+    lettering = style.name.model_copy(update={"colour": _readable(trek.colour, ground), "size": size})
     text = book.pick(trek.advance.formation.names)
     page = setting.view.to_page(trek.xy, setting.page)
     along = lengths(page)
@@ -103,6 +106,13 @@ def _candidates(trek: Trek, others: shapely.Geometry, setting: Setting) -> Itera
             cost = bend * 6 + centre * 4 + {-1: 0.0, 0: -3.0, 1: 1.5}[side] + 14 * crossed
             passed = trek.second_at((middle + need / 2) * scale)
             yield Candidate((mark,), _boxes(xy, size), cost, passed)
+
+
+def _readable(colour: str, ground: str) -> str:
+    """The colour, darkened or lightened as far as small letters on this ground need it (WCAG AA)."""
+    end = "#000000" if luminance(ground) > 0.18 else "#ffffff"
+    tried = (mix(colour, end, n / 20) for n in range(21))
+    return next((c for c in tried if contrast(c, ground) >= 4.5), end)
 
 
 def _within(lettering: Lettering, body: str) -> Lettering:

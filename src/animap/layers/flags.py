@@ -67,30 +67,25 @@ _CROSS = (((-1.5, 0.0), (1.5, 0.0)), ((0.0, -1.5), (0.0, 1.5)))
 def _union_flag() -> Parts:
     return [
         (_DISC, "#1f3a78"),
-        (_lines(0.5, *_DIAGONALS), _WHITE),
-        (_lines(0.2, *_DIAGONALS), "#c4262e"),
-        (_lines(0.66, *_CROSS), _WHITE),
-        (_lines(0.38, *_CROSS), "#c4262e"),
+        (_lines(0.36, *_DIAGONALS), _WHITE),
+        (_lines(0.13, *_DIAGONALS), "#c4262e"),
+        (_lines(0.56, *_CROSS), _WHITE),
+        (_lines(0.32, *_CROSS), "#c4262e"),
     ]
 
 
 def _red_ensign() -> Parts:
-    """Canada's flag in the war: the Union flag in the canton, the shield in the fly."""
-    canton = _box(-1, -1, -0.02, 0.0)
-    small = [
-        (shapely.affinity.affine_transform(shape, (0.56, 0, 0, 0.52, -0.5, -0.46)), colour)
-        for shape, colour in _union_flag()
-    ]
-    shield = shapely.Polygon([(0.18, -0.3), (0.78, -0.3), (0.78, 0.22), (0.48, 0.62), (0.18, 0.22)])
-    top = shield.intersection(_box(0, -1, 1, 0.1))
+    """Canada's flag in the war: the Union flag in the canton, the shield in the fly; both bare outlines."""
+    canton = _box(-1, -1, 0.0, 0.04)
+    middle = (((-1.0, -0.42), (0.0, -0.42)), ((-0.46, -1.0), (-0.46, 0.04)))
+    shield = shapely.Polygon([(0.14, -0.36), (0.84, -0.36), (0.84, 0.2), (0.49, 0.64), (0.14, 0.2)])
     return [
         (_DISC, "#c4262e"),
         (canton, "#1f3a78"),
-        *((shape.intersection(canton), colour) for shape, colour in small),
-        (shield.buffer(0.06, join_style="mitre"), _WHITE),
-        (top, "#d9a520"),
-        (_box(0.44, -0.3, 0.52, 0.1).intersection(shield), "#1f3a78"),
-        (shield.intersection(_box(0, 0.1, 1, 1)), "#2e7d46"),
+        (_lines(0.34, *middle).intersection(canton), _WHITE),
+        (_lines(0.18, *middle).intersection(canton), "#c4262e"),
+        (shield.buffer(0.05, join_style="mitre"), _WHITE),
+        (shield.intersection(_box(0, -1, 1, 0.05)), "#d9a520"),
     ]
 
 
