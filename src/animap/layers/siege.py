@@ -47,11 +47,7 @@ class Siege:
         basins = _BASINS * self._unit
         self._firm = self._land.buffer(basins).buffer(-basins - 1.5 * self._unit)
         shapely.prepare(self._firm)
-        # Teeth are counted from one bearing inland: they rest while an end of the line moves.
-        middle, inland = extent.centroid, self._firm.centroid
-        way = np.array([inland.x - middle.x, inland.y - middle.y])
-        way = way / max(float(np.hypot(*way)), 1.0) * 1e6
-        self._ray = shapely.LineString([(middle.x, middle.y), (middle.x + way[0], middle.y + way[1])])
+        self._ray = _bearing(extent.centroid, self._firm.centroid)
         clock, style = setting.clock, setting.style.pockets
         self.start = max(0.0, clock.second_of(perimeter.start))
         self.closed = max(self.start, clock.second_of(perimeter.closed))
@@ -153,6 +149,18 @@ class Siege:
         dash = self.setting.style.pockets.doubt_dash
         doubtful = dash and self.perimeter.outlines[index].doubtful
         return pen.model_copy(update={"dash": dash}) if doubtful else pen
+
+
+def _bearing(middle: BaseGeometry, inland: BaseGeometry) -> BaseGeometry:
+    """A line from a pocket inland: teeth are counted from where it crosses the outline.
+
+    So they rest while an end of the outline moves along the coast.
+    """
+    if inland.is_empty:
+        return shapely.LineString()
+    a, b = shapely.get_coordinates(middle)[0], shapely.get_coordinates(inland)[0]
+    way = (b - a) / max(float(np.hypot(*(b - a))), 1.0)
+    return shapely.LineString([a, a + way * 1e6])
 
 
 def _up_to(line: Floats, run: Floats, metres: float) -> Floats:
