@@ -196,7 +196,8 @@ def test_the_younger_part_of_an_arrow_lies_within_the_older(limbs: list[Shape], 
     low, high = sorted((a, b))
     for limb in limbs:
         total = float(lengths(limb.xy)[-1])
-        older, younger = (joined(pieces(limb, share * total), 0.0) for share in (low, high))
+        # Slivers aside, which a sharp bend leaves wherever it is cut.
+        older, younger = (joined(pieces(limb, share * total), WIDTH) for share in (low, high))
         assert younger.is_empty or older.buffer(WIDTH / 20).covers(younger)
 
 

@@ -113,7 +113,7 @@ B = Points(xy=np.array([(5.0, 5.0)]), radius=300, fill="#2f6a4a80")
 @example([[A, B], [B, A]])
 @example([[A, A], [A]])
 @example([[A], [Faded(A, 0.5), A]])
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=30)
 def test_any_series_of_marks_is_drawn_as_if_each_frame_were_the_first(frames: list[list[Shown]]) -> None:
     canvas, before = Canvas(ODD), None
     for shown in frames:

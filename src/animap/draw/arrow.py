@@ -162,7 +162,9 @@ def _head(axis: Floats, width: float) -> Floats:
 def _grown(ring: Floats, grow: float) -> Floats:
     if not grow:
         return ring
-    outline = shapely.Polygon(ring).buffer(grow, quad_segs=_ROUND)
+    # Round its edge and not its area, and the greatest part: rounding tears heads far smaller than `grow`.
+    parts = shapely.get_parts(shapely.LinearRing(ring).buffer(grow, quad_segs=_ROUND))
+    outline = max(parts, key=lambda part: part.area)
     return shapely.get_coordinates(shapely.orient_polygons(outline).exterior)[:-1]
 
 
