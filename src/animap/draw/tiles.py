@@ -10,9 +10,9 @@ from animap.types import Rect
 
 __all__ = ["Tiles", "differing_tiles", "empty", "ink_tiles", "rects_of"]
 
-_SIDE = 64
+_SIDE = 32
 Tiles = NDArray[np.bool_]
-"""`(rows, columns)` of tiles of 64 pixels, the first in the page's upper left."""
+"""`(rows, columns)` of tiles of 32 pixels, the first in the page's upper left."""
 
 
 def ink_tiles(sprite: Sprite, tiles: Tiles) -> None:
