@@ -13,7 +13,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from animap.draw import Canvas
-from animap.draw.rects import area, bounding, merged, touch
+from animap.draw.rects import touch
+from animap.draw.tiles import empty, rects_of
 from animap.film import load_film
 from animap.marks import (
     Area,
@@ -172,7 +173,7 @@ def test_the_film_in_order_is_the_same_byte_for_byte(scene: Scene, pictures: lis
         if before is not None:
             assert picture.changed is not None
             assert_covered(before, picture.pixels, picture.changed)
-            redrawn += sum(map(area, picture.changed))
+            redrawn += sum((r - l) * (b - t) for l, t, r, b in picture.changed)
         before = picture.pixels.copy()
     # It would be no use otherwise.
     assert redrawn < 0.5 * len(pictures) * 320 * 180
@@ -289,17 +290,14 @@ rects = st.tuples(st.integers(0, 40), st.integers(0, 40), st.integers(0, 30), st
 )
 
 
-@given(st.lists(rects, max_size=12))
-def test_merged_rectangles_cover_all_and_lie_apart(given_rects: list[Rect]) -> None:
-    result = merged(given_rects)
-    covered = np.zeros((80, 80), int)
-    for left, top, right, bottom in result:
+@given(st.lists(st.tuples(st.integers(0, 33), st.integers(0, 59)), max_size=60))
+def test_rectangles_of_tiles_cover_just_them_and_lie_apart(places: list[tuple[int, int]]) -> None:
+    tiles = empty(1900, 1080)
+    for row, column in places:
+        tiles[row, column] = True
+    covered = np.zeros((1080, 1900), dtype=int)
+    for left, top, right, bottom in rects_of(tiles, 1900, 1080):
         covered[top:bottom, left:right] += 1
     assert covered.max(initial=0) <= 1
-    for left, top, right, bottom in given_rects:
-        assert covered[top:bottom, left:right].all()
-    if result:
-        whole = given_rects[0]
-        for rect in given_rects:
-            whole = bounding(whole, rect)
-        assert all(area(rect) <= area(whole) for rect in result)
+    wanted = np.kron(tiles, np.ones((32, 32), dtype=int))[:1080, :1900]
+    assert (covered == wanted).all()

@@ -9,15 +9,16 @@ way, the result equals a full redraw byte for byte.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from matplotlib.backends.backend_agg import RendererAgg
 
-from animap.draw.rects import merged, touch
+from animap.draw.rects import touch
 from animap.draw.sprite import Sprite, rasterise
+from animap.draw.tiles import differing_tiles, empty, ink_tiles, rects_of
 from animap.marks import Faded, Frame, Mark, Page, Shown, View
 from animap.style.colour import rgba
 from animap.types import Pixels, Rect
@@ -81,6 +82,7 @@ class Canvas:
         self._surface, self._ground = _Surface(page), _Surface(page)
         self._pixels: Pixels = np.zeros((page.height, page.width, 3), np.uint8)
         self._sprites: dict[Mark, Sprite] = {}
+        self._rects = np.empty((0, 4), dtype=int)
         self._ages: list[int] = []
         self._settled = 0
         self._shown: tuple[Shown, ...] = ()
@@ -102,17 +104,30 @@ class Canvas:
         self._sprites = {
             mark: old.get(mark) or rasterise(mark, frame.view, self.page) for mark in map(_mark, frame.marks)
         }
-        if afresh:
-            changed = [self._whole]
-        else:
-            rects = old | self._sprites
-            changed = merged(
-                rects[_mark(shown)].rect for shown in _differing(before[common:], frame.marks[common:])
-            )
+        changed = [self._whole] if afresh else self._changes(before[common:], frame.marks[common:], old)
         self._settle(common)
+        self._rects = np.array([self._sprites[_mark(s)].rect for s in frame.marks]).reshape(-1, 4)
         for rect in changed:
             self._compose(rect)
         return Picture(self._pixels, None if afresh else tuple(changed))
+
+    def _changes(
+        self, before: Sequence[Shown], after: Sequence[Shown], old: Mapping[Mark, Sprite]
+    ) -> list[Rect]:
+        """Rectangles in which two frames can differ, given the sprites of both."""
+        tiles = empty(self.page.width, self.page.height)
+        gone, come, moved = _differing(before, after)
+        for shown in moved:
+            ink_tiles(self._sprites[_mark(shown)], tiles)
+        while gone or come:
+            # A mark that takes another's place differs from it in few tiles only, as a rule.
+            if gone and come and _alike(gone[0], come[0]):
+                differing_tiles(old[_mark(gone.pop(0))], self._sprites[_mark(come.pop(0))], tiles)
+            elif gone:
+                ink_tiles(old[_mark(gone.pop(0))], tiles)
+            else:
+                ink_tiles(self._sprites[_mark(come.pop(0))], tiles)
+        return rects_of(tiles, self.page.width, self.page.height)
 
     def shows(self, frame: Frame) -> bool:
         """Whether the picture of a frame is the one that is there already."""
@@ -148,12 +163,14 @@ class Canvas:
         left, top, right, bottom = rect
         part = np.s_[top:bottom, left:right]
         self._surface.rgba[part] = self._ground.rgba[part]
-        for shown in self._shown[self._settled :]:
-            self._lay(self._surface, shown, rect)
+        above = self._rects[self._settled :]
+        hit = (above[:, 0] < right) & (left < above[:, 2]) & (above[:, 1] < bottom) & (top < above[:, 3])
+        for index in np.flatnonzero(hit).tolist():
+            self._lay(self._surface, self._shown[self._settled + index], rect)
         self._pixels[part] = self._surface.rgba[part][..., :3]
 
     def _lay(self, surface: _Surface, shown: Shown, within: Rect) -> None:
-        surface.lay(self._sprites[_mark(shown)], shown.opacity if isinstance(shown, Faded) else 1.0, within)
+        surface.lay(self._sprites[_mark(shown)], _opacity(shown), within)
 
 
 def _mark(shown: Shown) -> Mark:
@@ -176,18 +193,30 @@ def _common(a: Sequence[Shown], b: Sequence[Shown]) -> int:
     return count
 
 
-def _differing(before: Sequence[Shown], after: Sequence[Shown]) -> list[Shown]:
-    """Marks that are not in both frames at the same opacity, or whose order among the others changed."""
+def _alike(a: Shown, b: Shown) -> bool:
+    """Whether one mark may be another one grown a little: of one kind, and as opaque."""
+    return type(_mark(a)) is type(_mark(b)) and _opacity(a) == _opacity(b)
+
+
+def _opacity(shown: Shown) -> float:
+    return shown.opacity if isinstance(shown, Faded) else 1.0
+
+
+def _differing(
+    before: Sequence[Shown], after: Sequence[Shown]
+) -> tuple[list[Shown], list[Shown], list[Shown]]:
+    """Marks of the first frame that the second lacks, the other way round, and those moved in the stack.
+
+    In the order of the stack, so that what takes a mark's place stands at the same place of its list.
+    """
     was, now = _keyed(before), _keyed(after)
-    differing = [s for k, s in was.items() if k not in now] + [s for k, s in now.items() if k not in was]
-    stayed = [k for k in now if k in was]
-    place = {k: i for i, k in enumerate(was)}
-    highest = -1
-    for k in stayed:
-        if place[k] < highest:
-            differing.append(now[k])
-        highest = max(highest, place[k])
-    return differing
+    place, moved, highest = {k: i for i, k in enumerate(was)}, [], -1
+    for key, shown in now.items():
+        if key in was:
+            if place[key] < highest:
+                moved.append(shown)
+            highest = max(highest, place[key])
+    return [s for k, s in was.items() if k not in now], [s for k, s in now.items() if k not in was], moved
 
 
 def _keyed(marks: Sequence[Shown]) -> dict[tuple[int, float, int], Shown]:
@@ -195,7 +224,7 @@ def _keyed(marks: Sequence[Shown]) -> dict[tuple[int, float, int], Shown]:
     keyed: dict[tuple[int, float, int], Shown] = {}
     alike: Counter[tuple[int, float]] = Counter()
     for shown in marks:
-        key = id(_mark(shown)), shown.opacity if isinstance(shown, Faded) else 1.0
+        key = id(_mark(shown)), _opacity(shown)
         keyed[*key, alike[key]] = shown
         alike[key] += 1
     return keyed
