@@ -115,9 +115,9 @@ def test_the_shipped_layers_reach_beyond_every_shape_of_picture(liberation: Film
     scene = Scene(liberation, load_style("lesson"), Take(size, Fraction(25), "fr"))
     limits = basemap_of(liberation).limits
     assert limits is not None
-    half = scene.view.width / 2
+    half = scene.setting.view.width / 2
     tall = half * size.down / size.across
-    view = scene.view
+    view = scene.setting.view
     assert limits.contains(shapely.box(view.x - half, view.y - tall, view.x + half, view.y + tall))
 
 
@@ -175,9 +175,11 @@ def test_a_hill_is_light_towards_the_light_and_dark_behind(film: FilmFolder) -> 
         scene = Scene(loaded, style, SMALL)
         marks = tuple(ground(basemap_of(loaded), scene.setting))
         assert isinstance(marks[0], Image)
-        frame = Frame(0, Fraction(0), 0.0, SMALL.page, scene.view, style.basemap.land, (Group(marks=marks),))
+        frame = Frame(
+            0, Fraction(0), 0.0, SMALL.page, scene.setting.view, style.basemap.land, (Group(marks=marks),)
+        )
         pixels[azimuth] = Canvas(SMALL.page).draw(frame).pixels.astype(int).sum(axis=2)
-        top = scene.view.to_page(np.array([loaded.projection.point(2.6, 50.5)]), SMALL.page)[0]
+        top = scene.setting.view.to_page(np.array([loaded.projection.point(2.6, 50.5)]), SMALL.page)[0]
     x, y = (int(v * SMALL.page.unit) for v in top)
     north_west, south_east = np.s_[y - 16 : y - 4, x - 16 : x - 4], np.s_[y + 5 : y + 17, x + 5 : x + 17]
     assert pixels[315.0][north_west].mean() > pixels[315.0][south_east].mean() + 30
@@ -291,4 +293,4 @@ def test_the_ground_is_one_mark_that_stays(film: FilmFolder) -> None:
     first: list[Mark] = [m for m in scene.frame(0).marks if isinstance(m, Group)]
     later = [m for m in scene.frame(60).marks if isinstance(m, Group)]
     assert first[0] is later[0]
-    assert isinstance(scene.view, View)
+    assert isinstance(scene.setting.view, View)

@@ -22,7 +22,8 @@ from animap.layers.furniture.legend import round_length
 from animap.layers.furniture.runs import broken_runs, runs_of, width_of_runs
 from animap.layers.lettering import broken, line_height, width_of
 from animap.marks import Area, Faded, Mark, Page, Shown, Text, View
-from animap.scene.scene import layout_of, view_of
+from animap.scene.camera import view_of
+from animap.scene.scene import layout_of
 from animap.style import load_style
 from animap.style.load import shipped_styles
 from animap.words import book
