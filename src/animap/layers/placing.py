@@ -22,7 +22,9 @@ __all__ = ["LEADER_COST", "Placed", "meet", "overlaps", "place"]
 
 _MARGIN, _SOFT_COST, _SOFT_MOST, _MOST_MOVED = 6.0, 3.0, 9.0, 2
 LEADER_COST = 10.0
-"""Cost from which on a place is so far off that nobody is sent there to make room."""
+"""Cost of a place that is so far off that it needs a leader line."""
+_MOST_WORSE = 5.0
+"""By how much a name may be worse off for making room."""
 _NOBODY = -1
 
 
@@ -78,6 +80,10 @@ def meet(a: Rect, b: Rect) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
+def _liked(name: Name) -> float:
+    return min(c.cost for c in name.candidates)
+
+
 class _Table:
     """Names placed so far and boxes in use, with their seconds and whose they are."""
 
@@ -122,7 +128,7 @@ class _Table:
             for owner in owners:
                 other = self.placed[owner].name
                 instead = self.best(other, moved, owners)
-                if instead is None or instead.cost >= LEADER_COST:
+                if instead is None or instead.cost > _liked(other) + _MOST_WORSE:
                     break
                 moved.append(Placed(other, instead))
             else:
