@@ -304,3 +304,10 @@ def test_towns_and_perimeters_agree(liberation: Animation) -> None:
 def test_film_file_is_where_the_command_looks(tmp_path: Path) -> None:
     assert (FOLDER / "film.toml").is_file()
     assert animap.open("liberation").film.file == FOLDER / "film.toml"
+
+
+def test_every_frame_of_every_output_of_our_film_can_be_made() -> None:
+    film = animap.open().film
+    for output in film.spec.outputs:
+        movie = animap.open(style=output.style, size=output.size or "1080p", fps=output.fps or 30)
+        assert all(movie.frame(index).marks for index in range(movie.frames))

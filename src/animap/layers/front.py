@@ -190,7 +190,9 @@ class Front:
             lines = shapely.difference(lines, shapely.union_all(shapely.buffer(held, clear, quad_segs=3)))
         parts = [p for p in shapely.get_parts(lines) if p.geom_type == "LineString"]
         # Merging would be free to turn lines round, and teeth with them.
-        merged = shapely.line_merge(shapely.MultiLineString(parts), directed=True)
+        # A line that only touches the edge of what is said leaves an empty piece.
+        whole = [part for part in parts if not part.is_empty]
+        merged = shapely.line_merge(shapely.MultiLineString(whole), directed=True)
         return [shapely.get_coordinates(p) for p in shapely.get_parts(merged)]
 
 
