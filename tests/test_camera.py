@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import animap
 from animap.errors import FilmError
 from animap.geo.flight import Flight
+from animap.marks import Area, Faded, Frame, Text
 from conftest import FilmFolder
 
 metres = st.floats(-5e5, 5e5)
@@ -96,3 +98,82 @@ def test_keys_out_of_order_and_unknown_easings_are_refused(film: FilmFolder) -> 
         said = str(error)
     assert "cubik-in-out" in said
     assert "did you mean 'cubic-in-out'" in said
+
+
+def key(at: str, place: str, more: str = "") -> str:
+    return f'[[view.keys]]\nat = "{at}"\n{place}\nseconds = 1.0\n{more}\n\n[pace]'
+
+
+def test_a_key_may_give_a_centre_and_a_width(film: FilmFolder) -> None:
+    film.edit("film.toml", "[pace]", key("1944-09-03", "centre = [2.75, 50.8]\nwidth = 60"))
+    movie = animap.open(film.folder, size="640x360", fps=12)
+    station = movie.scene.camera.stations[1]
+    assert station.view.width == 60_000
+    middle = movie.film.projection.degrees(np.array([[station.view.x, station.view.y]]))[0]
+    assert np.allclose(middle, (2.75, 50.8), atol=1e-6)
+
+
+def test_a_key_without_a_place_or_with_half_a_place_is_refused(film: FilmFolder) -> None:
+    film.edit("film.toml", "[pace]", key("1944-09-03", "centre = [2.75, 50.8]"))
+    with pytest.raises(FilmError, match=r"either extent = .*or centre = "):
+        animap.open(film.folder)
+
+
+def test_history_waits_for_a_flight_that_holds(film: FilmFolder) -> None:
+    place = "extent = [2.4, 50.6, 3.1, 51.0]"
+    film.edit("film.toml", "[pace]", key("1944-09-03", place, "hold = true"))
+    movie = animap.open(film.folder, size="640x360", fps=12)
+    (before, after), clock = movie.scene.camera.stations, movie.clock
+    assert abs(clock.instant_at(after.arrives) - clock.instant_at(before.leaves)) < 1e-4
+    assert not movie.scene.surprises()
+
+
+def test_check_warns_of_what_comes_while_the_camera_flies(film: FilmFolder) -> None:
+    film.edit("film.toml", "[pace]", key("1944-09-04T08:00", "extent = [2.4, 50.6, 3.1, 51.0]"))
+    movie = animap.open(film.folder, size="640x360", fps=12)
+    told = [str(problem) for problem in movie.warnings]
+    assert told
+    assert all("the camera flies while this comes, on 1944-09-0" in text for text in told)
+    assert all("view.keys 1" in text and "hold = true" in text for text in told)
+
+
+def texts(frame: Frame, start: str) -> list[Text]:
+    marks = [m.mark if isinstance(m, Faded) else m for m in frame.marks]
+    return [m for m in marks if isinstance(m, Text) and m.text.startswith(start)]
+
+
+@pytest.fixture(scope="module")
+def closing_in() -> tuple[Frame, Frame]:
+    """Our film from afar and close on Dunkirk."""
+    movie = animap.open(None, size="640x360", fps=12)
+    far, close = (movie.first_index_of(day) for day in ("1944-09-06T12:00", "1945-02-01T12:00"))
+    return movie.frame(far), movie.frame(close)
+
+
+def test_the_scale_bar_goes_with_the_view(closing_in: tuple[Frame, Frame]) -> None:
+    far, close = (next(t.text for t in texts(f, "") if t.text.endswith("km")) for f in closing_in)
+    assert float(far.split()[0]) >= 3 * float(close.split()[0])
+
+
+def test_small_towns_are_named_where_the_camera_is_close(closing_in: tuple[Frame, Frame]) -> None:
+    far, close = closing_in
+    for name in ("Gravelines", "Hondschoote", "Esquelbecq"):
+        assert not texts(far, name)
+        assert len(texts(close, name)) == 1
+
+
+def test_a_pocket_keeps_the_size_of_its_teeth_at_every_zoom(closing_in: tuple[Frame, Frame]) -> None:
+    sizes = []
+    for frame in closing_in:
+        # Teeth are many small rings of one colour.
+        marks = [m for m in frame.marks if isinstance(m, Area) and m.space == "map" and not m.hatch]
+        teeth = min(marks, key=lambda m: len(m.paths.xy) / max(1, len(m.paths.starts)))
+        wide = [float(np.ptp(p, axis=0).max()) for p in teeth.paths.parts()]
+        sizes.append(float(np.median(wide)) / frame.view.metres_per_unit(frame.page))
+    assert math.isclose(sizes[0], sizes[1], rel_tol=0.25)
+
+
+def test_the_name_of_a_pocket_goes_with_the_map(closing_in: tuple[Frame, Frame]) -> None:
+    for frame in closing_in:
+        (name,) = texts(frame, "Poche de Dunkerque")
+        assert name.space == "map"

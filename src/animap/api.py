@@ -178,7 +178,7 @@ class Animation:
     @property
     def warnings(self) -> Sequence[Problem]:
         """What may be meant, but should be looked at."""
-        return self.film.warnings
+        return (*self.film.warnings, *self.scene.surprises())
 
     def frame(self, index: int) -> Frame:
         """What is shown in a frame; IndexError outside the film."""

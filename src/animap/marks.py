@@ -96,6 +96,18 @@ class View:
             [(xy[:, 0] - self.x) * scale + page.across / 2, (self.y - xy[:, 1]) * scale + page.down / 2]
         )
 
+    def to_map(self, xy: Floats, page: Page) -> Floats:
+        """Page units `(n, 2)` → map metres `(n, 2)`."""
+        scale = self.metres_per_unit(page)
+        return np.column_stack(
+            [self.x + (xy[:, 0] - page.across / 2) * scale, self.y - (xy[:, 1] - page.down / 2) * scale]
+        )
+
+    def bounds(self, page: Page) -> tuple[float, float, float, float]:
+        """Left, bottom, right, top of the picture in map metres."""
+        half, tall = self.width / 2, self.width / 2 * page.down / page.across
+        return self.x - half, self.y - tall, self.x + half, self.y + tall
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Paths:

@@ -22,7 +22,7 @@ from animap.layers.base import Formation, LayerOptions
 from animap.layers.doubts import Doubt
 from animap.resources import shipped
 from animap.sources import Reader
-from animap.timeline import Clock, Pace, Reading, paced_for_reading, shortfalls
+from animap.timeline import Clock, Hold, Pace, Reading, paced_for_reading, shortfalls
 from animap.words import languages
 
 if TYPE_CHECKING:
@@ -63,6 +63,9 @@ class Film:
     def pace(self) -> Pace:
         """The pace, slowed down where captions need it: the same for every language."""
         pace, period = self.spec.pace.pace(), self.spec.period
+        # What is smoothed away at both ends comes on top: the flight itself sees history at rest.
+        waits = [Hold(k.at.instant, k.seconds + pace.smooth) for k in self.spec.view.keys if k.hold]
+        pace = replace(pace, holds=(*pace.holds, *waits))
         if not self.spec.pace.reading:
             return pace
         return paced_for_reading(pace, period.start.earliest, period.end.latest, self.readings)

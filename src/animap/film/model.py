@@ -111,16 +111,41 @@ def _box(extent: tuple[float, float, float, float]) -> tuple[float, float, float
     return extent
 
 
+def _place(centre: tuple[float, float]) -> tuple[float, float]:
+    if not (-180 <= centre[0] <= 180 and -90 < centre[1] < 90):
+        raise ValueError(
+            f"{list(centre)} is not a place on the globe; write [longitude, latitude] in degrees"
+        )
+    return centre
+
+
+Place = Annotated[tuple[float, float], AfterValidator(_place)]
 Box = Annotated[tuple[float, float, float, float], AfterValidator(_box)]
 
 
 class ViewKeySpec(Table):
-    """From `at` on the camera flies, for some film seconds, to an extent, and rests there."""
+    """From `at` on the camera flies, for some film seconds, to an extent, and rests there.
+
+    Instead of the extent there may be a `centre` (degrees) and a `width` (kilometres).
+    """
 
     at: Date
-    extent: Box
+    extent: Box | None = None
+    centre: Place | None = None
+    width: Annotated[float, Field(ge=0.1, le=20000)] | None = None
     seconds: Annotated[float, Field(gt=0, le=120)] = 3.0
     ease: Easing = "sine-in-out"
+    hold: bool = False
+    """Whether history stands still while the camera flies."""
+
+    @model_validator(mode="after")
+    def _one_place(self) -> ViewKeySpec:
+        if (self.extent is None) == (self.centre is None) or (self.centre is None) != (self.width is None):
+            raise ValueError(
+                "a key of the view says where to fly: either extent = [west, south, east, north], "
+                "or centre = [longitude, latitude] and width = kilometres"
+            )
+        return self
 
 
 class ViewSpec(Table):
@@ -252,6 +277,7 @@ class FilmSpec(Table):
             f"the stretch until {s.until}" for s in self.pace.stretches if not start < s.until.latest <= end
         ]
         outside += [f"the hold at {h.at}" for h in self.pace.holds if not start <= h.at.instant <= end]
+        outside += [f"the view's key at {k.at}" for k in self.view.keys if not start <= k.at.instant < end]
         wrong = [f"{what} lies outside the period; move it inside" for what in outside]
         untils = [s.until.latest for s in self.pace.stretches]
         if untils != sorted(set(untils)):

@@ -93,12 +93,7 @@ def _candidates(trek: Trek, others: shapely.Geometry, setting: Setting) -> Itera
             xy = shapely.get_coordinates(offset)
             if offset.geom_type != "LineString" or len(xy) < 2 or (bend := _bend(xy)) > 1.2:
                 continue
-            on_map = np.column_stack(
-                [
-                    setting.view.x + (xy[:, 0] - setting.page.across / 2) * scale,
-                    setting.view.y - (xy[:, 1] - setting.page.down / 2) * scale,
-                ]
-            )
+            on_map = setting.view.to_map(xy, setting.page)
             letters = lettering if side else _within(lettering, trek.colour)
             mark = TextAlong(text=text, xy=on_map, lettering=letters, language=book.language)
             centre = abs(middle / along[-1] - 0.45)

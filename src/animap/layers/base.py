@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, ClassVar, Literal, Protocol
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 from shapely.geometry.base import BaseGeometry
@@ -160,8 +160,10 @@ class Setting:
     formations: Mapping[str, Formation]
     data: tuple[Data, ...] = ()
     """The data of all layers of the film, for layers that follow from others."""
-    closest: View | None = None
-    """The view that shows most detail, where the camera moves."""
+    passing: tuple[View, ...] = ()
+    """Other views through which the same layers are seen, while the camera comes and goes."""
+    zoom: float = 1.0
+    """How many times closer the view is than the film's first one."""
 
     @cached_property
     def metres_per_unit(self) -> float:
@@ -171,7 +173,18 @@ class Setting:
     @cached_property
     def finest(self) -> float:
         """Map metres in a unit where the camera is closest."""
-        return (self.closest or self.view).metres_per_unit(self.page)
+        return min(v.metres_per_unit(self.page) for v in (self.view, *self.passing))
+
+    @cached_property
+    def bounds(self) -> Rect:
+        """Left, bottom, right, top of all that is ever seen, in map metres."""
+        boxes = [v.bounds(self.page) for v in (self.view, *self.passing)]
+        left, bottom, right, top = zip(*boxes, strict=True)
+        return min(left), min(bottom), max(right), max(top)
+
+    def scale_at(self, moment: Moment) -> float:
+        """Map metres in a unit of the view that a moment has."""
+        return (moment.view or self.view).metres_per_unit(self.page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +194,8 @@ class Moment:
     frame: int
     second: float
     instant: Instant
+    view: View | None = None
+    """What the camera shows; the setting's own view unless given."""
 
     @property
     def day(self) -> dt.date:
@@ -240,6 +255,7 @@ class Event:
 
     instant: Instant
     weight: int = 1
+    what: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -268,6 +284,9 @@ class Obstacle:
 class Layer(Protocol):
     """A layer as it is drawn."""
 
+    scaled: ClassVar[bool]
+    """Whether its marks have sizes on the map that follow from the view's scale."""
+
     def marks(self, moment: Moment) -> Iterable[Shown]:
         """Marks of a moment from the bottom up; the same objects as long as nothing changes."""
 
@@ -287,6 +306,8 @@ class Layer(Protocol):
 @dataclass(frozen=True, eq=False)
 class Bare:
     """A layer that has nothing but marks; kinds override what they have."""
+
+    scaled: ClassVar[bool] = False
 
     setting: Setting = field(repr=False)
 

@@ -168,7 +168,8 @@ class CaptionsLayer(Bare):
 
     def events(self) -> Sequence[Event]:
         """Every caption of the story is an event."""
-        return [Event(c.when.instant) for c in self.captions if not c.detail]
+        pick = self.setting.book.pick
+        return [Event(c.when.instant, what=pick(c.text)) for c in self.captions if not c.detail]
 
 
 def _around(marks: Sequence[Mark]) -> Rect:

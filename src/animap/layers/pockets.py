@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 
 from animap.layers.base import (
     Bare,
@@ -99,6 +99,8 @@ class PocketsData:
 class PocketsLayer(Bare):
     """Pockets in one style, language and size."""
 
+    scaled: ClassVar[bool] = True
+
     pockets: tuple[Pocket, ...] = field(repr=False)
     sieges: tuple[Siege, ...] = field(repr=False)
 
@@ -133,7 +135,7 @@ class PocketsLayer(Bare):
     def events(self) -> Sequence[Event]:
         """The fall of each pocket of the story."""
         return [
-            Event(siege.perimeter.fall, 2)
+            Event(siege.perimeter.fall, 2, self.setting.book.pick(pocket.names))
             for pocket, siege in self._pairs()
             if not pocket.detail and math.isfinite(siege.perimeter.fall)
         ]

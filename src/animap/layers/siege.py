@@ -18,7 +18,7 @@ from animap.geo.teeth import spaced, teeth
 from animap.layers.base import Candidate, Moment, Name, Note, Rect, Setting
 from animap.layers.lettering import line_height, text_box
 from animap.layers.perimeter import Perimeter, polygons
-from animap.marks import Area, Line, Mark, Paths, Shown, Text, faded
+from animap.marks import Area, Line, Mark, Page, Paths, Shown, Text, faded
 from animap.style import Lettering, Pen
 from animap.timeline import Presence, day_of, ease, instant_of_day
 from animap.types import Floats
@@ -183,9 +183,10 @@ def siege_name(id: str, text: str, told: str, siege: Siege, priority: float) -> 
     if shape.is_empty:
         return None
     x0, y0, x1, y1 = shape.bounds
-    corners = setting.view.to_page(shapely.get_coordinates(shapely.box(x0, y0, x1, y1)), setting.page)
-    low, high = corners.min(axis=0), corners.max(axis=0)
-    box = float(low[0]), float(low[1]), float(high[0]), float(high[1])
+    (left, top), (right, bottom) = setting.view.to_page(np.array([(x0, y1), (x1, y0)]), setting.page).tolist()
+    box = left, top, right, bottom
+    if not _in_picture(box, setting.page):
+        return None
     months = _months(siege) if style.info else []
     second = [told] if told and style.info else []
     full = _Block(setting, text, second, months, box)
@@ -195,6 +196,11 @@ def siege_name(id: str, text: str, told: str, siege: Siege, priority: float) -> 
         candidates += [bare.at(x, y, a, cost + 6) for x, y, a, cost in _spots(box, style.name.size, 0)]
     stop = siege.fall + style.dissolve_seconds
     return Name(id, tuple(candidates), priority, siege.start, stop, style.fade)
+
+
+def _in_picture(box: Rect, page: Page) -> bool:
+    """Whether the middle of a box is on the page."""
+    return 0 < box[0] + box[2] < 2 * page.across and 0 < box[1] + box[3] < 2 * page.down
 
 
 def _spots(box: Rect, size: float, more: float) -> Iterable[tuple[float, float, Align, float]]:
@@ -264,6 +270,10 @@ class _Block:
     ) -> None:
         self._setting, self._name, self._lines, self._changing = setting, name, lines, changing
         self._pocket = pocket
+        # Set beside the pocket's middle, so that the name goes with it when the camera moves.
+        self._middle = (pocket[0] + pocket[2]) / 2, (pocket[1] + pocket[3]) / 2
+        x, y = setting.view.to_map(np.array([self._middle]), setting.page)[0]
+        self._at = float(x), float(y)
         style = setting.style.pockets
         self._info: Lettering = style.info or style.name
         self._step = line_height(self._info)
@@ -275,7 +285,15 @@ class _Block:
         style, language = self._setting.style.pockets, self._setting.book.language
 
         def line(text: str, lettering: Lettering, y: float) -> tuple[Text, Rect]:
-            mark = Text(text=text, at=(x, y), lettering=lettering, align=align, language=language)
+            mark = Text(
+                text=text,
+                at=self._at,
+                offset=(x - self._middle[0], y - self._middle[1]),
+                lettering=lettering,
+                align=align,
+                language=language,
+                space="map",
+            )
             return mark, text_box(text, lettering, x, y, align, language)
 
         rows = [line(self._name, style.name, y)]
@@ -291,7 +309,8 @@ class _Block:
         if leader is not None and style.leader:
             (left, top), (_, bottom) = leader
             boxes.append((left - 2.0, top + 1.0, left + 2.0, bottom))
-            marks.insert(0, Line(paths=Paths.of([leader]), pen=style.leader, space="page"))
+            on_map = self._setting.view.to_map(leader, self._setting.page)
+            marks.insert(0, Line(paths=Paths.of([on_map]), pen=style.leader))
         return Candidate(tuple(marks), tuple(boxes), cost, notes=notes)
 
     def _leader(self, x: float, y: float, align: Align) -> Floats | None:

@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 import shapely
@@ -76,9 +76,20 @@ class TerritoryData:
     reach: float
     cell: float
     speck: float
+    _known: list[tuple[Setting, Front]] = field(default_factory=list, repr=False)
+    """The front last derived, and for which setting."""
 
     def prepare(self, setting: Setting) -> Layer:
-        """The field, computed once for a scene."""
+        """The field, computed once for a scene: it is the same from wherever the camera looks."""
+        later = setting.data[setting.data.index(self) + 1 :] if self in setting.data else ()
+        covered = any(isinstance(data, BasemapData) for data in later)
+        for known, front in self._known:
+            if known.data is setting.data and known.land is setting.land:
+                return TerritoryLayer(setting, front, covered)
+        self._known[:] = [(setting, self._front(setting))]
+        return TerritoryLayer(setting, self._known[0][1], covered)
+
+    def _front(self, setting: Setting) -> Front:
         pockets = held_by(setting.data)
         tide: Tide | None = (
             drawn_by_hand(self.perimeters, setting.land)
@@ -86,14 +97,14 @@ class TerritoryData:
             else derived(setting.data, pockets, setting.land, self.reach, self.cell, self.speck)
         )
         left = () if self.perimeters else hold_outs(setting.data, pockets)
-        later = setting.data[setting.data.index(self) + 1 :] if self in setting.data else ()
-        covered = any(isinstance(data, BasemapData) for data in later)
-        return TerritoryLayer(setting, Front(tide, pockets, setting.land, left), covered)
+        return Front(tide, pockets, setting.land, left)
 
 
 @dataclass(frozen=True, eq=False)
 class TerritoryLayer(Bare):
     """The tint and the front line in one style; `covered` where a basemap's sea is painted over it."""
+
+    scaled: ClassVar[bool] = True
 
     front: Front = field(repr=False)
     covered: bool

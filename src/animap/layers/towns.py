@@ -207,8 +207,9 @@ class TownsLayer(Bare):
 
     def events(self) -> Sequence[Event]:
         """Liberations of the story."""
+        pick = self.setting.book.pick
         return [
-            Event(s.town.liberated.instant, 2 if s.town.rank <= 2 else 1)
+            Event(s.town.liberated.instant, 2 if s.town.rank <= 2 else 1, pick(s.town.names))
             for s in self.signs()
             if s.town.liberated and not s.town.detail
         ]
@@ -238,7 +239,9 @@ class TownsLayer(Bare):
             return None
         lettering = style.ranks[min(town.rank, len(style.ranks)) - 1]
         text = book.pick(town.names)
-        throughout = not town.detail or town.rank <= style.keep
+        # Twice as close there is room for the next rank.
+        keep = style.keep + math.floor(math.log2(max(1.0, self.setting.zoom)) + 0.5)
+        throughout = not town.detail or town.rank <= keep
         start = -math.inf if throughout else sign.second - 0.2
         stop = math.inf if throughout else sign.second + style.linger
         if not throughout and not math.isfinite(sign.second):

@@ -175,7 +175,7 @@ class Trek:
 
     def badge(self, moment: Moment) -> tuple[Mark, float] | None:
         """The nation's sign behind the head and its opacity."""
-        style, unit = self.style, self._setting.metres_per_unit
+        style, unit = self.style, self._setting.scale_at(moment)
         if not style.badge:
             return None
         behind = (self.width * style.head_length * 0.9 + style.badge) * unit

@@ -5,20 +5,27 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
 
 from animap.film import Film
+from animap.film.model import ViewKeySpec
 from animap.geo.flight import Flight
 from animap.geo.projection import Extent
 from animap.layers.base import Rect
 from animap.marks import Page, View
 from animap.timeline import Clock, ease
 
+_LOOKS = 9
+"""Views on a flight that stand for all of them."""
+
 __all__ = ["Camera", "Station", "camera_of", "view_of"]
 
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """A view, and the film seconds between which it rests; the flight to the next eases with `easing`."""
+    """A view, and the film seconds between which it rests; the flight to it eases with `easing`."""
 
     view: View
     arrives: float
@@ -32,40 +39,41 @@ class Camera:
 
     stations: tuple[Station, ...]
 
-    def at(self, second: float) -> View:
-        """The view at a film second; the very same object while the camera rests."""
-        here = self.stations[0]
-        for following in self.stations[1:]:
-            if second < here.leaves:
+    def leg(self, second: float) -> tuple[int, int, float]:
+        """The stations that the camera is between, and how far (0 to 1) it has come from one to the other."""
+        here = 0
+        for n, following in enumerate(self.stations[1:], 1):
+            if second < self.stations[here].leaves:
                 break
             if second < following.arrives:
-                share = (second - here.leaves) / (following.arrives - here.leaves)
-                flight = Flight(_triple(here.view), _triple(following.view))
-                return View(*flight.at(ease(following.easing, share)))
-            here = following
-        return here.view
+                start, stop = self.stations[here].leaves, following.arrives
+                return here, n, ease(following.easing, (second - start) / (stop - start))
+            here = n
+        return here, here, 0.0
+
+    def at(self, second: float) -> View:
+        """The view at a film second; the very same object while the camera rests."""
+        here, there, share = self.leg(second)
+        if here == there:
+            return self.stations[here].view
+        return self._on_the_way(here, there, share)
 
     def moves(self, second: float) -> bool:
         """Whether the camera is in flight."""
-        return not any(s.arrives <= second < s.leaves for s in self.stations)
+        here, there, _ = self.leg(second)
+        return here != there
 
-    @property
-    def widest(self) -> View:
-        """A view from which everything is seen that any station sees."""
-        views = [s.view for s in self.stations]
-        if len(views) == 1:
-            return views[0]
-        # Heights are in proportion to widths: a square of the greater side is enough for any page.
-        left, right = min(v.x - v.width / 2 for v in views), max(v.x + v.width / 2 for v in views)
-        low, high = min(v.y - v.width / 2 for v in views), max(v.y + v.width / 2 for v in views)
-        width = max(right - left, high - low, *(v.width for v in views))
-        great = max(views, key=lambda v: v.width)
-        return great if width <= great.width * 1.001 else View((left + right) / 2, (low + high) / 2, width)
+    def passing(self, view: View) -> tuple[View, ...]:
+        """Views on the flights that begin or end at a view."""
+        seen = []
+        for n, (a, b) in enumerate(pairwise(self.stations)):
+            if view in (a.view, b.view):
+                seen += [self._on_the_way(n, n + 1, share) for share in np.linspace(0, 1, _LOOKS).tolist()]
+        return tuple(seen)
 
-    @property
-    def closest(self) -> View:
-        """The station that shows most detail."""
-        return min((s.view for s in self.stations), key=lambda v: v.width)
+    def _on_the_way(self, here: int, there: int, share: float) -> View:
+        flight = Flight(_triple(self.stations[here].view), _triple(self.stations[there].view))
+        return View(*flight.at(share))
 
 
 def _triple(view: View) -> tuple[float, float, float]:
@@ -87,12 +95,21 @@ def view_of(film: Film, page: Page, free: Rect | None = None, extent: Extent | N
     return View((left + right) / 2, (bottom + top) / 2 + down * scale, width)
 
 
+def _key_view(film: Film, page: Page, free: Rect | None, key: ViewKeySpec) -> View:
+    if key.extent is not None:
+        return view_of(film, page, free, Extent(*key.extent))
+    assert key.centre is not None
+    assert key.width is not None
+    x, y = film.projection.points(np.array([key.centre]))[0].tolist()
+    return View(x, y, key.width * 1e3)
+
+
 def camera_of(film: Film, page: Page, clock: Clock, free: Rect | None = None) -> Camera:
     """The camera of a film: its view, then its keys, each flown to from its date on."""
     views: list[View] = [view_of(film, page, free)]
     moves: list[tuple[float, float, str]] = []
     for key in film.spec.view.keys:
-        views.append(view_of(film, page, free, Extent(*key.extent)))
+        views.append(_key_view(film, page, free, key))
         moves.append((max(0.0, clock.second_of(key.at.instant)), key.seconds, key.ease))
     return Camera(tuple(_stations(views, moves)))
 

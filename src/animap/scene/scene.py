@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
 import numpy as np
 
+from animap.errors import Problem
 from animap.film import Film
 from animap.layers import Event, LabelLayer, Layer, Moment, Setting
 from animap.layers.furniture import (
@@ -24,8 +25,9 @@ from animap.layers.furniture import (
     date_width,
 )
 from animap.layers.labels import Stage
-from animap.marks import Frame, Page
+from animap.marks import Frame, Page, View
 from animap.scene.camera import camera_of
+from animap.scene.staged import Staged
 from animap.style import Style
 from animap.timeline import day_of
 from animap.types import Words
@@ -70,12 +72,11 @@ class Scene:
             style,
             book(take.language),
             take.page,
-            self.camera.widest,
+            self.camera.stations[0].view,
             self.clock,
             film.land,
             film.formations,
             film.layers,
-            self.camera.closest,
         )
         self.layers = tuple(self._build())
 
@@ -89,14 +90,27 @@ class Scene:
         if not 0 <= index < self.frames:
             raise IndexError(f"the film has frames 0 to {self.frames - 1}, not {index}")
         second = self.clock.second(index)
-        moment = Moment(index, float(second), self.clock.instant(index))
+        view, ground = self.camera.at(float(second)), self.style.basemap.land
+        moment = Moment(index, float(second), self.clock.instant(index), view)
         marks = tuple(mark for layer in self.layers for mark in layer.marks(moment))
-        view, ground = self.camera.at(moment.second), self.style.basemap.land
         return Frame(index, second, moment.instant, self.take.page, view, ground, marks)
 
     def day(self, index: int) -> dt.date:
         """The day that a frame shows."""
         return day_of(self.clock.instant(index))
+
+    def surprises(self) -> list[Problem]:
+        """What is important and comes while the camera flies, when nobody can look at it."""
+        return [
+            Problem(
+                f"the camera flies while this comes, on {day_of(event.instant)}: {event.what}",
+                f"{self.film.file}, view.keys {n}",
+                "say hold = true there, so that history waits, or change its 'at' or 'seconds'",
+            )
+            for n, (a, b) in enumerate(pairwise(self.camera.stations), 1)
+            for event in self._events
+            if a.leaves < self.clock.second_of(event.instant) < b.arrives
+        ]
 
     def labels(self) -> LabelLayer:
         """The layer of placed names."""
@@ -104,27 +118,43 @@ class Scene:
 
     def _build(self) -> Iterator[Layer]:
         """Map layers in the film's order, names over them, furniture over all."""
-        film, setting = self.film, self.setting
-        maps = [data.prepare(setting) for data in film.layers]
+        views = [station.view for station in self.camera.stations]
+        settings = {view: self._setting_at(view) for view in views}
+        prepared = {view: self._prepared(setting) for view, setting in settings.items()}
+        versions = [prepared[view] for view in views]
+        maps = versions[0]
         furniture = list(self._furniture(maps))
-        yield from maps
-        self._names = self._labels(maps, furniture)
-        yield Curtained(setting, self._names)
+        for kind in zip(*versions, strict=True):
+            moving = len(prepared) > 1 and kind[0].scaled
+            yield Staged(self.setting, self.camera, kind) if moving else kind[0]
+        self._names = self._labels(settings, prepared, furniture)
+        yield Curtained(self.setting, self._names)
         yield from furniture
 
-    def _labels(self, maps: Sequence[Layer], furniture: Sequence[Layer]) -> LabelLayer:
+    def _setting_at(self, view: View) -> Setting:
+        first = self.setting.view
+        passing = self.camera.passing(view)
+        return replace(self.setting, view=view, passing=passing, zoom=first.width / view.width)
+
+    def _prepared(self, setting: Setting) -> tuple[Layer, ...]:
+        return tuple(data.prepare(setting) for data in self.film.layers)
+
+    def _labels(
+        self,
+        settings: Mapping[View, Setting],
+        layers: Mapping[View, Sequence[Layer]],
+        beside: Sequence[Layer],
+    ) -> LabelLayer:
         """Names placed for each station of the camera."""
-        stages, flights = [], []
-        fixed = [o for layer in furniture for o in layer.obstacles()]
+        fixed = [o for layer in beside for o in layer.obstacles()]
+        names = {view: [n for layer in maps for n in layer.names()] for view, maps in layers.items()}
+        hurdles = {view: [o for layer in maps for o in layer.obstacles()] for view, maps in layers.items()}
         stations = self.camera.stations
-        for station in stations:
-            setting, layers = self.setting, maps
-            if station.view != setting.view:
-                setting = replace(setting, view=station.view)
-                layers = [data.prepare(setting) for data in self.film.layers]
-            names = [name for layer in layers for name in layer.names()]
-            obstacles = [*fixed, *(o for layer in layers for o in layer.obstacles())]
-            stages.append(Stage(setting, names, obstacles, station.arrives, station.leaves))
+        stages = [
+            Stage(settings[s.view], names[s.view], [*fixed, *hurdles[s.view]], s.arrives, s.leaves)
+            for s in stations
+        ]
+        flights = []
         for a, b in pairwise(stations):
             steps = np.linspace(a.leaves, b.arrives, _LOOKS)
             flights.append([self.camera.at(second) for second in steps.tolist()])
@@ -135,12 +165,12 @@ class Scene:
         captions = self.film.captions.prepare(
             setting, layout.caption, layout.pad, self.film.readings, rises=layout.caption_rises
         )
-        events: list[Event] = [e for layer in (*maps, captions) for e in layer.events()]
+        self._events: list[Event] = [e for layer in (*maps, captions) for e in layer.events()]
         legend = [item for layer in maps for item in layer.legend()]
         say = setting.book
         yield Curtained(setting, DateDisplay(setting, layout))
         yield captions
-        yield Curtained(setting, TimeLine(setting, layout.timeline, events))
+        yield Curtained(setting, TimeLine(setting, layout.timeline, self._events))
         yield Curtained(setting, Legend(setting, layout, legend))
         if self.film.locator and layout.locator:
             yield Curtained(setting, self.film.locator.prepare(setting, layout.locator))

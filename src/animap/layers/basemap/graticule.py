@@ -61,12 +61,13 @@ def graticule_names(contents: Contents, setting: Setting) -> list[Name]:
 
 def _lines(projection: Projection, setting: Setting) -> list[tuple[bool, float, Floats]]:
     """(is a meridian, its degrees, points in map metres) of every line that may meet the page."""
-    view, page = setting.view, setting.page
-    half, tall = view.width / 2 * 1.04, view.width / 2 * 1.04 * page.down / page.across
+    left, bottom, right, top = setting.bounds
+    half, tall = (right - left) / 2 * 1.04, (top - bottom) / 2 * 1.04
+    middle = ((left + right) / 2, (bottom + top) / 2)
     t = np.linspace(-1, 1, 40)
     one = np.ones_like(t)
     rim = np.concatenate([np.column_stack(s) for s in ((t, -one), (t, one), (-one, t), (one, t))])
-    degrees = projection.degrees(rim * [half, tall] + [view.x, view.y])
+    degrees = projection.degrees(rim * [half, tall] + middle)
     (west, south), (east, north) = degrees.min(axis=0), degrees.max(axis=0)
     step = round_step(min((east - west) * math.cos(math.radians((south + north) / 2)), north - south))
     lat, lon = np.linspace(south, north, 60), np.linspace(west, east, 60)

@@ -64,10 +64,10 @@ class _Sheet:
 
     @classmethod
     def of(cls, contents: Contents, setting: Setting) -> _Sheet:
-        view, page, unit = setting.view, setting.page, setting.metres_per_unit
+        unit = setting.metres_per_unit
         rim = unit * (12 + 1.5 * max(_offsets(setting.style.basemap), default=0.0))
-        half, tall = view.width / 2 + rim, view.width / 2 * page.down / page.across + rim
-        frame = shapely.box(view.x - half, view.y - tall, view.x + half, view.y + tall)
+        left, bottom, right, top = setting.bounds
+        frame = shapely.box(left - rim, bottom - rim, right + rim, top + rim)
         within: BaseGeometry = shapely.buffer(frame, -2 * _FINE * unit)
         if contents.limits is not None:
             within = shapely.intersection(within, contents.limits.buffer(-2 * _FINE * unit - 50))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import ClassVar
 
 from shapely.geometry.base import BaseGeometry
 
@@ -31,20 +33,21 @@ class BasemapData:
 
     def prepare(self, setting: Setting) -> Layer:
         """Everything cut to the picture and drawn once."""
-        names = (
-            *place_names(self.contents, setting),
-            *river_names(self.contents, setting),
-            *graticule_names(self.contents, setting),
-        )
-        return BasemapLayer(setting, Group(marks=tuple(ground(self.contents, setting))), names)
+        return BasemapLayer(setting, self.contents)
 
 
 @dataclass(frozen=True, eq=False)
 class BasemapLayer(Bare):
     """A base map never changes."""
 
-    ground: Group = field(repr=False)
-    labels: tuple[Name, ...] = field(repr=False)
+    scaled: ClassVar[bool] = True
+
+    contents: Contents = field(repr=False)
+
+    @cached_property
+    def ground(self) -> Group:
+        """Everything but names, made when it is first shown."""
+        return Group(marks=tuple(ground(self.contents, self.setting)))
 
     def marks(self, moment: Moment) -> Iterable[Shown]:  # noqa: ARG002
         """The same mark in every frame."""
@@ -52,4 +55,8 @@ class BasemapLayer(Bare):
 
     def names(self) -> Sequence[Name]:
         """Countries, regions, seas and rivers yield to every other name."""
-        return self.labels
+        return (
+            *place_names(self.contents, self.setting),
+            *river_names(self.contents, self.setting),
+            *graticule_names(self.contents, self.setting),
+        )

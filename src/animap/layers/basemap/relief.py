@@ -50,12 +50,11 @@ def hillshade(values: Floats, cell: float, style: ReliefStyle) -> Floats:
 
 
 def _cropped(heights: Heights, setting: Setting, rim: int) -> Heights | None:
-    view, page = setting.view, setting.page
-    half, tall = view.width / 2, view.width / 2 * page.down / page.across
-    first = max(0, math.floor((view.x - half - heights.left) / heights.cell) - rim)
-    last = math.ceil((view.x + half - heights.left) / heights.cell) + rim
-    high = max(0, math.floor((heights.top - view.y - tall) / heights.cell) - rim)
-    low = math.ceil((heights.top - view.y + tall) / heights.cell) + rim
+    left, bottom, right, top = setting.bounds
+    first = max(0, math.floor((left - heights.left) / heights.cell) - rim)
+    last = math.ceil((right - heights.left) / heights.cell) + rim
+    high = max(0, math.floor((heights.top - top) / heights.cell) - rim)
+    low = math.ceil((heights.top - bottom) / heights.cell) + rim
     values = heights.values[high : max(low, 0), first : max(last, 0)]
     if min(values.shape) < 2:
         return None

@@ -95,9 +95,8 @@ def _candidates(
             # Beside the water and not on it, whatever small bends it takes.
             off = size * 0.52 + min(stretch.wiggle, size * 0.6)
             path = _beside(stretch.curve, side * off)
-            mark = TextAlong(
-                text=text, xy=_on_map(path, setting), lettering=lettering, language=setting.book.language
-            )
+            on_map = setting.view.to_map(path, setting.page)
+            mark = TextAlong(text=text, xy=on_map, lettering=lettering, language=setting.book.language)
             candidates.append(Candidate((mark,), _boxes(path, size), cost + (side > 0) * 0.4))
     return tuple(candidates)
 
@@ -105,9 +104,7 @@ def _candidates(
 def _on_page(parts: list[BaseGeometry], setting: Setting) -> Iterator[Floats]:
     """A river's lines inside the page, `(n, 2)` in units."""
     view, page = setting.view, setting.page
-    half = view.width / 2
-    tall = half * page.down / page.across
-    frame = shapely.box(view.x - half, view.y - tall, view.x + half, view.y + tall)
+    frame = shapely.box(*view.bounds(page))
     merged = shapely.line_merge(shapely.union_all(parts))
     for line in shapely.get_parts(shapely.intersection(merged, frame)):
         if line.geom_type == "LineString":
@@ -151,13 +148,6 @@ def _beside(curve: Floats, off: float) -> Floats:
 def _steepness(curve: Floats) -> float:
     dx, dy = curve[-1] - curve[0]
     return float(abs(np.arctan2(dy, dx)))
-
-
-def _on_map(path: Floats, setting: Setting) -> Floats:
-    view, page, scale = setting.view, setting.page, setting.metres_per_unit
-    return np.column_stack(
-        [view.x + (path[:, 0] - page.across / 2) * scale, view.y - (path[:, 1] - page.down / 2) * scale]
-    )
 
 
 def _boxes(xy: Floats, size: float) -> tuple[Rect, ...]:

@@ -55,15 +55,14 @@ class Legend(Bare):
     frame: Rect = field(init=False)
     """The panel once all lines have come."""
     entries: tuple[_Entry, ...] = field(init=False, repr=False)
-    scale: tuple[Mark, ...] = field(init=False, repr=False)
+    longest: float = field(init=False)
+    """Units that the scale bar may take."""
 
     def __post_init__(self) -> None:
         style, book = self.setting.style.furniture, self.setting.book
         items = _together(self.items, self.setting.clock.opening)
         widest = max((width_of(i.text, style.legend, book.language) for i in items), default=0.0)
         cell = max(_SYMBOL + widest, 120.0)
-        bar, scale_marks = _scale_bar(self.setting, cell)
-        cell = max(cell, bar)
         columns = self._columns(len(items), cell)
         width = columns * cell + (columns - 1) * _COLUMN_GAP + 2 * _PAD
         right, bottom = self.layout.legend_room[2], self.layout.legend_foot(width)
@@ -73,7 +72,7 @@ class Legend(Bare):
         left, rows = right - width, math.ceil(len(items) / columns)
         top = bottom - self._foot - rows * self._step
         object.__setattr__(self, "frame", (left, top, right, bottom))
-        object.__setattr__(self, "scale", tuple(scale_marks(left + _PAD, bottom - _PAD)))
+        object.__setattr__(self, "longest", cell)
         entries = []
         for n, item in enumerate(items):
             row, column = divmod(n, columns)
@@ -116,7 +115,7 @@ class Legend(Bare):
     def marks(self, moment: Moment) -> Iterable[Shown]:
         """The panel with the scale, and the lines whose time has come."""
         yield _panel(self, self._top(moment.second))
-        yield from self.scale
+        yield from _scale_bar(self, self.setting.scale_at(moment))
         for entry in self.entries:
             start = entry.start + (_RISE if entry.start > -math.inf else 0.0)
             yield from faded(entry.marks, Presence(start, enter=_FADE).at(moment.second))
@@ -207,23 +206,17 @@ def _teeth(line: Floats, width: float, height: float, colour: str) -> Iterable[M
         yield Area(paths=Paths.of(rings), fill=colour, space="page")
 
 
-def _scale_bar(setting: Setting, longest: float) -> tuple[float, _ScaleMarks]:
-    kilometres = round_length(longest * setting.metres_per_unit / 1000)
-    width = kilometres * 1000 / setting.metres_per_unit
-    return width, _ScaleMarks(setting, kilometres, width)
-
-
-@dataclass(frozen=True, eq=False)
-class _ScaleMarks:
-    setting: Setting
-    kilometres: float
-    width: float
-
-    def __call__(self, x: float, y: float) -> Iterable[Mark]:
-        style, book = self.setting.style.furniture, self.setting.book
-        right = x + self.width
-        bar = np.array([(x, y - 7), (x, y), (right, y), (right, y - 7)])
-        yield Line(paths=Paths.of([bar]), pen=style.scalebar, space="page")
-        text = book.say("kilometres", n=book.number(self.kilometres))
-        at = ((x + right) / 2, y - 9)
-        yield Text(text=text, at=at, lettering=style.small, align="centre", language=book.language)
+@lru_cache(maxsize=16)
+def _scale_bar(legend: Legend, scale: float) -> tuple[Mark, ...]:
+    """A bar of round length at the foot of the panel; `scale` is map metres in a unit."""
+    style, book = legend.setting.style.furniture, legend.setting.book
+    kilometres = round_length(legend.longest * scale / 1000)
+    left, foot = legend.frame[0] + _PAD, legend.frame[3] - _PAD
+    right = left + kilometres * 1000 / scale
+    bar = np.array([(left, foot - 7), (left, foot), (right, foot), (right, foot - 7)])
+    words = book.say("kilometres", n=book.number(kilometres))
+    at = ((left + right) / 2, foot - 9)
+    return (
+        Line(paths=Paths.of([bar]), pen=style.scalebar, space="page"),
+        Text(text=words, at=at, lettering=style.small, align="centre", language=book.language),
+    )

@@ -121,9 +121,9 @@ class LocatorLayer(Bare):
     def __post_init__(self) -> None:
         object.__setattr__(self, "ground", tuple(self._ground()))
 
-    def marks(self, moment: Moment) -> Iterable[Shown]:  # noqa: ARG002
+    def marks(self, moment: Moment) -> Iterable[Shown]:
         """Land and sea, and the view on them."""
-        return (*self.ground, *_framed(self, self.setting.view))
+        return (*self.ground, *_framed(self, moment.view or self.setting.view))
 
     def obstacles(self) -> Sequence[Obstacle]:
         """The whole inset."""

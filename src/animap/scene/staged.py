@@ -1,0 +1,51 @@
+"""Layers whose marks have sizes on the map: a version for each rest of the camera, dissolved in between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from animap.layers import Layer, Moment
+from animap.layers.base import Bare
+from animap.marks import Area, Faded, Shown, faded
+from animap.scene.camera import Camera
+from animap.timeline import ease
+
+__all__ = ["Staged"]
+
+_STEADY = 0.2
+"""Share of a flight, at its start and at its end, over which nothing dissolves."""
+
+
+@dataclass(frozen=True, eq=False)
+class Staged(Bare):
+    """Teeth, waterlines and what else is measured in units as the camera rests.
+
+    `versions` has the layer as it is drawn at each station. On a flight the one is drawn out as the
+    other is drawn in.
+    """
+
+    camera: Camera
+    versions: Sequence[Layer] = field(repr=False)
+
+    def marks(self, moment: Moment) -> Iterable[Shown]:
+        """The version of the station, or two of them where the camera flies."""
+        here, there, share = self.camera.leg(moment.second)
+        if self.versions[here] is self.versions[there]:
+            return self.versions[here].marks(moment)
+        share = round(ease("sine-in-out", (share - _STEADY) / (1 - 2 * _STEADY)), 3)
+        before = [] if share == 1 else [_leaving(m, share) for m in self.versions[here].marks(moment)]
+        after = [] if share == 0 else [_coming(m, share) for m in self.versions[there].marks(moment)]
+        return [mark for mark in (*before, *after) if mark is not None]
+
+
+def _coming(shown: Shown, share: float) -> Shown | None:
+    mark, opacity = (shown.mark, shown.opacity) if isinstance(shown, Faded) else (shown, 1.0)
+    return next(iter(faded([mark], opacity * share)), None)
+
+
+def _leaving(shown: Shown, share: float) -> Shown | None:
+    # Tints and teeth pale as their successors come. Lines and opaque ground stay under them until these
+    # are there in full: two halves of a line one upon the other would be less than the line.
+    mark = shown.mark if isinstance(shown, Faded) else shown
+    return _coming(shown, 1 - share) if isinstance(mark, Area) else shown
