@@ -10,7 +10,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from animap.beside.captions import cues_of
+from animap.beside.files import write_words
 from animap.encode import AnyOptions, Png, suffixes
+from animap.encode.subtitles import Subtitles
 from animap.errors import Findings, Problem, UsageError
 from animap.explain import nearest, place_in, split_hint
 from animap.film import Film, load_film
@@ -251,10 +254,11 @@ class Animation:
     ) -> Job:
         """What has to be rendered for an output file; without `options` the suffix chooses the format."""
         path = Path(path)
+        options = options or options_for(path)
         return Job(
             self.film.file.resolve(),
             path,
-            options or options_for(path),
+            options,
             self.page,
             self.fps,
             self.style,
@@ -266,7 +270,17 @@ class Animation:
             self.detail,
             self.given,
             full,
+            self._subtitles(start, stop) if getattr(options, "captions", False) else (),
         )
+
+    def _subtitles(self, start: int, stop: int | None) -> tuple[Subtitles, ...]:
+        """Captions of a run of frames in every language, that of the picture first."""
+        languages = dict.fromkeys((self.language, *self.film.spec.spoken))
+        return tuple(Subtitles(code, cues_of(self.film, self.clock, code, start, stop)) for code in languages)
+
+    def write_words(self, path: str | Path) -> None:
+        """Write the captions as `.srt` or `.vtt`, or the transcript as `.md` or `.html`."""
+        write_words(Path(path), self.film, self.language, self.fps)
 
     def render(
         self,

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from animap.cli.options import Detail, FilmPath, Fps, Json, Lang, Size, StyleName
-from animap.cli.places import unhindered
+from animap.cli.places import folders, unhindered
 
 if TYPE_CHECKING:
     from animap.api import Animation
@@ -65,7 +64,7 @@ def render(
     wanted = _wanted(loaded.spec.outputs, output or (), findings)
     chosen = {"style": style, "lang": lang, "size": size, "fps": fps}
     made: list[tuple[Animation, Job]] = []
-    with _folder(wanted=not output and not dry_run):
+    with folders([_FOLDER] if not output and not dry_run else []):
         for path, model in wanted:
             with findings.step():
                 made.append(
@@ -111,20 +110,6 @@ def _wanted(
         with findings.step():
             raise UsageError("the film file lists no outputs", hint="name a file with -o")
     return [(path, _like(path, outputs)) for path in paths] or [(_FOLDER / o.file, o) for o in outputs]
-
-
-@contextmanager
-def _folder(*, wanted: bool) -> Iterator[None]:
-    """The folder for the film's own outputs; gone again if nothing can be written."""
-    made = wanted and not _FOLDER.exists()
-    if made:
-        _FOLDER.mkdir()
-    try:
-        yield
-    except BaseException:
-        if made:
-            _FOLDER.rmdir()
-        raise
 
 
 def _writable(path: Path, jobs: Sequence[Job], *, force: bool) -> None:

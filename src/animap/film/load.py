@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from animap.errors import DataError, FilmError, Findings, Problem, Report, UsageError
 from animap.explain import nearest, place_in, problems_of, read_toml
 from animap.film.model import FilmSpec
+from animap.film.references import Reference, read_references
 from animap.geo.projection import Extent, Projection, projection_for
 from animap.layers import BasemapData, CaptionsData, Data, LocatorData, Survey, read_formations
 from animap.layers.base import Formation, LayerOptions
@@ -47,6 +48,10 @@ class Film:
     warnings: tuple[Problem, ...]
     doubts: tuple[Doubt, ...] = ()
     """Facts whose date is approximate, uncertain or disputed."""
+    references: Mapping[str, Reference] = field(default_factory=dict)
+    """The table of sources by key."""
+    inputs: tuple[Path, ...] = ()
+    """Every file that was read."""
 
     @property
     def folder(self) -> Path:
@@ -147,6 +152,7 @@ def load_film(
         if spec.formations
         else {}
     )
+    references = read_references(reader, spec.sources.file, spec.sources.fields) if spec.sources else {}
     survey = Survey(
         reader,
         report,
@@ -163,7 +169,19 @@ def load_film(
         report.check(DataError)
     if findings is None:
         found.check()
-    loaded = Film(path, spec, projection, layers, captions, locator, formations, (), tuple(survey.doubts))
+    loaded = Film(
+        path,
+        spec,
+        projection,
+        layers,
+        captions,
+        locator,
+        formations,
+        (),
+        tuple(survey.doubts),
+        references,
+        (path, *dict.fromkeys(reader.opened)),
+    )
     _check_reading(loaded, report)
     return replace(loaded, warnings=tuple(report.warnings))
 

@@ -244,6 +244,14 @@ class FormationsSpec(Table):
     fields: dict[str, str] = {}
 
 
+class SourcesSpec(Table):
+    """The table of sources; keys in `unproven` name what proves nothing, such as general knowledge."""
+
+    file: str
+    fields: dict[str, str] = {}
+    unproven: tuple[str, ...] = ()
+
+
 class CreditsSpec(Table):
     """The end card: books and other sources, and lines of credit, each per language or for all."""
 
@@ -265,6 +273,7 @@ class FilmSpec(Table):
     pace: PaceSpec
     layers: tuple[AnyLayer, ...] = Field(min_length=1)
     formations: FormationsSpec | None = None
+    sources: SourcesSpec | None = None
     captions: Captions | None = None
     locator: Locator | None = None
     credits: CreditsSpec = CreditsSpec()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from animap.encode import AnyOptions, Encoder, Signal, encoder_for
+from animap.encode.subtitles import Subtitles
 from animap.errors import OutputError, Problem, UsageError
 from animap.marks import Page
 from animap.progress import Progress, Silent
@@ -45,11 +46,20 @@ class Job:
     detail: bool | None = None
     given: Mapping[str, geopandas.GeoDataFrame] | None = None
     full: bool = False
+    subtitles: tuple[Subtitles, ...] = ()
 
     @property
     def signal(self) -> Signal:
         """What all its frames share."""
-        return Signal(self.page.width, self.page.height, self.fps, self.title, self.language, self.comment)
+        return Signal(
+            self.page.width,
+            self.page.height,
+            self.fps,
+            self.title,
+            self.language,
+            self.comment,
+            self.subtitles,
+        )
 
     def recipe(self) -> Recipe:
         """What its workers need."""

@@ -7,7 +7,7 @@ import io
 import math
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -52,6 +52,8 @@ class Reader:
     extent: Extent
     report: Report
     given: Mapping[str, geopandas.GeoDataFrame]
+    opened: list[Path] = field(default_factory=list)
+    """Every file that was read so far."""
 
     def path(self, file: str) -> Path:
         """Where a file of the film lies."""
@@ -116,6 +118,7 @@ class Reader:
             hint = f"{nearest(path.name, siblings)}paths are relative to the film's folder"
             self.report.error("file not found", str(path), hint)
             return None
+        self.opened.append(path)
         try:
             return read_heights(path, self.projection)
         except UnreadableHeightsError as cause:
@@ -156,6 +159,7 @@ class Reader:
             raise _UnreadableError(
                 "file not found", f"{nearest(path.name, siblings)}paths are relative to the film's folder"
             )
+        self.opened.append(path)
         if path.suffix.lower() in (".csv", ".tsv"):
             return _read_csv(path, file, known_crs(crs) if crs else None, self.report)
         return _of_frame(_read_vector(path, file.partition(_INSIDE)[2], self.report), crs)
