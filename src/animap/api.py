@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from animap.beside.captions import cues_of
 from animap.beside.files import write_words
+from animap.beside.manifest import deliver
 from animap.encode import AnyOptions, Png, suffixes
 from animap.encode.subtitles import Subtitles
 from animap.errors import Findings, Problem, UsageError
@@ -20,7 +21,7 @@ from animap.film import Film, load_film
 from animap.film.model import fps_of, size_of
 from animap.marks import Frame, Page
 from animap.progress import Progress
-from animap.render import Job, Result, contact_sheet, render, write_still_of
+from animap.render import Job, Result, contact_sheet, write_still_of
 from animap.render.job import obstacles_to
 from animap.render.still import still_pixels
 from animap.scene import Scene, Take
@@ -292,8 +293,12 @@ class Animation:
         force: bool = False,
         progress: Progress | None = None,
     ) -> Result:
-        """Render to `.mp4` or `.gif` with `jobs` processes (0: one a processor); `force` replaces a file."""
-        return render(self.job(path, start=start, stop=stop), jobs=jobs, force=force, progress=progress)
+        """Render to `.mp4` or `.gif` with `jobs` processes (0: one a processor); `force` replaces a file.
+
+        Beside it `FILE.manifest.json` says what it was made of.
+        """
+        job = self.job(path, start=start, stop=stop)
+        return deliver(job, self.film, jobs=jobs, force=force, progress=progress)
 
     def obstacles(self, path: str | Path, *, force: bool = False) -> list[Problem]:
         """What keeps a file from being rendered, before anything is drawn."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,7 +16,7 @@ from animap.errors import Problem
 if TYPE_CHECKING:
     from animap.api import Animation
 
-__all__ = ["check", "films", "plan", "styles"]
+__all__ = ["check", "films", "plan", "styles", "verify"]
 
 
 def check(
@@ -93,6 +93,25 @@ def _checked(
 
 def _told(problem: Problem) -> dict[str, str]:
     return {"what": problem.what, "where": problem.where, "hint": problem.hint}
+
+
+def verify(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Output to check, with its manifest beside it.")
+    ],
+    as_json: Json = False,
+) -> None:
+    """Check an output against its manifest, and decode every frame of it."""
+    from animap.beside.verify import verify as verified
+
+    manifest = verified(file)
+    if as_json:
+        typer.echo(manifest.model_dump_json(indent=2))
+        return
+    typer.echo(
+        f"{file}: as it was made; {manifest.frames} frames of {manifest.width}×{manifest.height} "
+        f"at {manifest.fps} fps, animap {manifest.versions.get('animap', '?')}"
+    )
 
 
 def plan(film: FilmPath = None, fps: Fps = None, size: Size = None, as_json: Json = False) -> None:

@@ -51,10 +51,10 @@ def render(
 
     Without -o the outputs that the film file lists are written to the folder 'output'.
     """
+    from animap.beside.manifest import deliver
     from animap.cli.report import TerminalProgress
     from animap.errors import Findings, UsageError
     from animap.film import load_film
-    from animap.render import render as render_job
 
     findings = Findings()
     loaded = load_film(film, detail=detail, findings=findings)
@@ -88,7 +88,7 @@ def render(
             "language": job.language,
         }
         if not dry_run:
-            result = render_job(job, jobs=jobs, force=force, progress=TerminalProgress())
+            result = deliver(job, animation.film, jobs=jobs, force=force, progress=TerminalProgress())
             answer |= {"bytes": result.size, "took": round(result.took, 2)}
         answers.append(answer)
         if not as_json:

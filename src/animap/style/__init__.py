@@ -1,6 +1,16 @@
 """Style files: colours, pens, lettering, and text turned into outlines."""
 
-from animap.style.load import load_style, shipped_styles
-from animap.style.model import Hatch, Lettering, Memory, Pen, Style
+from animap.style.load import load_style, shipped_styles, style_files
+from animap.style.model import Hatch, Lettering, Memory, Pen, Style, letterings
 
-__all__ = ["Hatch", "Lettering", "Memory", "Pen", "Style", "load_style", "shipped_styles"]
+__all__ = [
+    "Hatch",
+    "Lettering",
+    "Memory",
+    "Pen",
+    "Style",
+    "letterings",
+    "load_style",
+    "shipped_styles",
+    "style_files",
+]
