@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from animap.beside.captions import cues_of
+from animap.beside.checks import checked
 from animap.beside.files import write_words
 from animap.beside.manifest import deliver
 from animap.encode import AnyOptions, Png, suffixes
@@ -182,7 +183,8 @@ class Animation:
     @property
     def warnings(self) -> Sequence[Problem]:
         """What may be meant, but should be looked at."""
-        return (*self.film.warnings, *self.scene.surprises())
+        checks = checked(self.film, self.scene.style, self.page)
+        return (*self.film.warnings, *self.scene.surprises(), *checks)
 
     def frame(self, index: int) -> Frame:
         """What is shown in a frame; IndexError outside the film."""

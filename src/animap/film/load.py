@@ -237,6 +237,15 @@ def _check_words(spec: FilmSpec, path: Path) -> None:
             report.error(
                 f"no {key} in {', '.join(missing)}", place_in(path, (key,)), f'add {missing[0]} = "…"'
             )
+    for key in ("sources", "lines"):
+        for number, credit in enumerate(getattr(spec.credits, key)):
+            missing = [lang for lang in spec.spoken if isinstance(credit, dict) and lang not in credit]
+            if missing:
+                report.error(
+                    f"no credits in {', '.join(missing)}",
+                    place_in(path, ("credits", key, number)),
+                    f'add {missing[0]} = "…", or write one text for all languages',
+                )
     report.check(FilmError)
 
 

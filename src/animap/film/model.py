@@ -252,6 +252,13 @@ class SourcesSpec(Table):
     unproven: tuple[str, ...] = ()
 
 
+class ScreenSpec(Table):
+    """How wide the picture is in the hall, and how far from it visitors stand."""
+
+    width_cm: Annotated[float, Field(gt=0, le=10000)]
+    distance_m: Annotated[float, Field(gt=0, le=1000)]
+
+
 class CreditsSpec(Table):
     """The end card: books and other sources, and lines of credit, each per language or for all."""
 
@@ -277,6 +284,7 @@ class FilmSpec(Table):
     captions: Captions | None = None
     locator: Locator | None = None
     credits: CreditsSpec = CreditsSpec()
+    screen: ScreenSpec | None = None
     outputs: tuple[OutputSpec, ...] = ()
 
     @model_validator(mode="after")

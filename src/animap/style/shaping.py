@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from animap.types import Floats
 
-__all__ = ["Glyphs", "covers", "shape"]
+__all__ = ["Glyphs", "covers", "lacking", "shape"]
 
 _MOVE, _LINE, _QUAD, _CUBIC, _CLOSE = 1, 2, 3, 4, 79
 
@@ -91,8 +91,17 @@ def _outline(file: str, glyph: int) -> tuple[Floats, NDArray[np.uint8]]:
 
 def covers(file: str, text: str) -> bool:
     """Whether the font has a glyph for every character that shows."""
-    font = _font(file)
-    return all(c.isspace() or font.get_nominal_glyph(ord(c)) for c in text)
+    return not lacking(file, text)
+
+
+def lacking(file: str, text: str) -> tuple[str, ...]:
+    """The characters of a text that the font has no glyph for, in order; an accent counts with its letter."""
+    buffer = hb.Buffer()
+    buffer.add_str(text)
+    buffer.guess_segment_properties()
+    hb.shape(_font(file), buffer)
+    absent = sorted({info.cluster for info in buffer.glyph_infos or () if info.codepoint == 0})
+    return tuple(dict.fromkeys(text[at] for at in absent if not text[at].isspace()))
 
 
 @lru_cache(maxsize=4096)
