@@ -14,6 +14,7 @@ from animap.beside.captions import cues_of
 from animap.beside.checks import checked
 from animap.beside.files import write_words
 from animap.beside.manifest import deliver
+from animap.beside.sheet import signing_sheet
 from animap.encode import AnyOptions, Png, suffixes
 from animap.encode.subtitles import Subtitles
 from animap.errors import Findings, Problem, UsageError
@@ -240,6 +241,10 @@ class Animation:
     def sheet(self, path: str | Path, indices: Sequence[int], columns: int = 4) -> None:
         """Write a contact sheet of frames as PNG."""
         contact_sheet(self.scene, indices, columns, Path(path), self.title)
+
+    def signing_sheet(self, path: str | Path) -> int:
+        """Write a sheet for the curator to check and sign, as `.pdf` or `.png`; the number of its stills."""
+        return signing_sheet(self.scene, Path(path))
 
     @property
     def title(self) -> str:
