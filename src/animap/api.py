@@ -46,18 +46,27 @@ def open(
     fps: float | str | Fraction = 30,
     detail: bool | None = None,
     layers: Mapping[str, geopandas.GeoDataFrame] | None = None,
+    text: bool = True,
 ) -> Animation:
     """Open a film: a folder with a `film.toml`, that file, or a shipped film's name; without, animap's own.
 
     `style` is a name or a file, `size` a name like `1080p`, `WIDTHxHEIGHT` or pixels; `detail` False shows
-    the story alone; `layers` are GeoDataFrames that stand in for the film's layers, by id or file name.
+    the story alone; `layers` are GeoDataFrames that stand in for the film's layers, by id or file name;
+    `text` False leaves out everything made of words.
     Raises UsageError, FilmError, DataError or StyleError with everything that is wrong.
     """
     findings = Findings()
     loaded = load_film(film, detail=detail, given=layers, findings=findings)
     with findings.step():
         animation = animation_of(
-            loaded, style=style, language=language, size=size, fps=fps, detail=detail, layers=layers
+            loaded,
+            style=style,
+            language=language,
+            size=size,
+            fps=fps,
+            detail=detail,
+            layers=layers,
+            text=text,
         )
     findings.check()
     return animation
@@ -73,6 +82,7 @@ def animation_of(
     fps: float | str | Fraction = 30,
     detail: bool | None = None,
     layers: Mapping[str, geopandas.GeoDataFrame] | None = None,
+    text: bool = True,
 ) -> Animation:
     """A film that is loaded already, like `open`: UsageError or StyleError with everything that is wrong.
 
@@ -89,7 +99,7 @@ def animation_of(
         at = style_at if style else place_in(film.file, ("style",))
         load_style(style or film.spec.style, film.folder, at)
     findings.check()
-    return Animation(film, style or film.spec.style, chosen, Page(width, height), rate, detail, layers)
+    return Animation(film, style or film.spec.style, chosen, Page(width, height), rate, detail, layers, text)
 
 
 def options_for(path: Path) -> AnyOptions:
@@ -158,12 +168,15 @@ class Animation:
     fps: Fraction
     detail: bool | None = None
     given: Mapping[str, geopandas.GeoDataFrame] | None = None
+    text: bool = True
 
     @cached_property
     def scene(self) -> Scene:
         """The scene, built when first asked for."""
         return Scene(
-            self.film, load_style(self.style, self.film.folder), Take(self.page, self.fps, self.language)
+            self.film,
+            load_style(self.style, self.film.folder),
+            Take(self.page, self.fps, self.language, self.text),
         )
 
     @cached_property
@@ -279,6 +292,7 @@ class Animation:
             self.given,
             full,
             self._subtitles(start, stop) if getattr(options, "captions", False) else (),
+            self.text,
         )
 
     def _subtitles(self, start: int, stop: int | None) -> tuple[Subtitles, ...]:

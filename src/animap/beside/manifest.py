@@ -62,6 +62,7 @@ class Manifest(_Table):
     language: str
     style: str
     detail: bool
+    text: bool
     encoding: dict[str, Any]
     inputs: tuple[Digest, ...]
     styles: tuple[Digest, ...]
@@ -94,6 +95,7 @@ def deliver(
         language=job.language,
         style=job.style,
         detail=film.spec.detail if job.detail is None else job.detail,
+        text=job.text,
         encoding=job.options.model_dump(mode="json", exclude={"kind"}),
         **made_of,
     )

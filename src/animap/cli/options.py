@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-__all__ = ["Detail", "FilmPath", "Fps", "Json", "Lang", "Size", "StyleName"]
+__all__ = ["Detail", "FilmPath", "Fps", "Json", "Lang", "Size", "StyleName", "Wording"]
 
 FilmPath: TypeAlias = Annotated[
     Path | None,
@@ -25,5 +25,9 @@ Fps: TypeAlias = Annotated[
 ]
 Detail: TypeAlias = Annotated[
     bool | None, typer.Option("--detail/--no-detail", help="Show the details, or the story alone.")
+]
+Wording: TypeAlias = Annotated[
+    bool | None,
+    typer.Option("--text/--no-text", help="Show words, or the picture alone for dubbing elsewhere."),
 ]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from animap.cli.options import Detail, FilmPath, Json, Lang, Size, StyleName
+from animap.cli.options import Detail, FilmPath, Json, Lang, Size, StyleName, Wording
 from animap.cli.places import unhindered
 
 __all__ = ["sheet", "still"]
@@ -28,6 +28,7 @@ def still(
     size: Size = None,
     fps: Annotated[str, typer.Option("--fps", help="Frames per second that --frame counts in.")] = "30",
     detail: Detail = None,
+    text: Wording = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -48,7 +49,13 @@ def still(
             )
     with findings.step():
         animation = animap.open(
-            film, style=style, language=lang, size=size or "1080p", fps=fps, detail=detail
+            film,
+            style=style,
+            language=lang,
+            size=size or "1080p",
+            fps=fps,
+            detail=detail,
+            text=text is not False,
         )
         index = frame if frame is not None else animation.index_at(at) if at else 0
         if not 0 <= index < animation.frames:

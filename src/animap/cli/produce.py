@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from animap.cli.options import Detail, FilmPath, Fps, Json, Lang, Size, StyleName
+from animap.cli.options import Detail, FilmPath, Fps, Json, Lang, Size, StyleName, Wording
 from animap.cli.places import folders, unhindered
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def render(
     force: Annotated[bool, typer.Option("--force", help="Replace existing files.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be rendered, and stop.")] = False,
     detail: Detail = None,
+    text: Wording = None,
     draw: Annotated[
         str, typer.Option("--draw", help="'changes', or 'full' to redraw each frame (for comparing).")
     ] = "changes",
@@ -68,7 +69,16 @@ def render(
         for path, model in wanted:
             with findings.step():
                 made.append(
-                    prepared(loaded, path, model, chosen, (from_, to), detail=detail, full=draw == "full")
+                    prepared(
+                        loaded,
+                        path,
+                        model,
+                        chosen,
+                        (from_, to),
+                        detail=detail,
+                        full=draw == "full",
+                        text=text,
+                    )
                 )
             if not dry_run:
                 with findings.step():
@@ -139,6 +149,7 @@ def prepared(
     *,
     detail: bool | None,
     full: bool = False,
+    text: bool | None = None,
 ) -> tuple[Animation, Job]:
     """What an output asks for: by the command, else by the film's own output, else by its format."""
     from animap.api import animation_of, options_for
@@ -157,6 +168,7 @@ def prepared(
         size=chosen.get("size") or (model and model.size) or _FORMAT_SIZE.get(options.kind, "1080p"),
         fps=chosen.get("fps") or (model and model.fps) or own_fps,
         detail=detail,
+        text=text if text is not None else model.text if model else True,
     )
     start, stop = _frames(animation, *span)
     return animation, animation.job(path, start=start, stop=stop, options=options, full=full)

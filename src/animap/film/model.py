@@ -219,6 +219,8 @@ class OutputSpec(Table):
     fps: Annotated[str, BeforeValidator(_fps)] | None = None
     style: str | None = None
     language: Language | None = None
+    text: bool = True
+    """Whether words are shown."""
     encoding: Options | None = None
 
     @model_validator(mode="after")

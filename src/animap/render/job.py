@@ -47,6 +47,7 @@ class Job:
     given: Mapping[str, geopandas.GeoDataFrame] | None = None
     full: bool = False
     subtitles: tuple[Subtitles, ...] = ()
+    text: bool = True
 
     @property
     def signal(self) -> Signal:
@@ -63,7 +64,7 @@ class Job:
 
     def recipe(self) -> Recipe:
         """What its workers need."""
-        take = Take(self.page, self.fps, self.language)
+        take = Take(self.page, self.fps, self.language, self.text)
         return Recipe(
             self.film, self.style, take, self.options, self.signal, self.detail, self.given or {}, self.full
         )
