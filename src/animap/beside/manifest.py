@@ -30,7 +30,7 @@ __all__ = ["Digest", "Manifest", "deliver", "digest_of", "manifest_path", "read_
 
 _PACKAGES = (
     "animap", "av", "babel", "cartopy", "geopandas", "imageio", "matplotlib", "numpy", "pandas", "pillow",
-    "pydantic", "pyogrio", "pyproj", "scipy", "shapely", "uharfbuzz",
+    "pydantic", "pyogrio", "pyproj", "python-bidi", "scipy", "shapely", "uharfbuzz",
 )  # fmt: skip
 _BLOCK = 1 << 20
 

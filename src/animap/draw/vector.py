@@ -24,6 +24,7 @@ from matplotlib.font_manager import FontProperties
 from animap.draw.painter import inks, placements
 from animap.marks import Area, Faded, Frame, Group, Mark, Text, TextAlong, box
 from animap.style.colour import rgba, with_alpha
+from animap.style.direction import right_to_left
 
 __all__ = ["write_pages", "write_vector"]
 
@@ -87,8 +88,9 @@ class _Painting(Artist):  # type: ignore[misc]  # matplotlib has no hints
         letters = [
             _Letter(c, x * scale, y * scale, angle) for c, (x, y, angle) in zip(text, places, strict=False)
         ]
-        # Where letters have grown together, only their outlines tell which.
-        typed = self._writer.sets_type and len(letters) == len(text) == len(places)
+        # Where letters have grown together or run the other way, only their outlines tell which.
+        apart = len(letters) == len(text) == len(places) and not right_to_left(text)
+        typed = self._writer.sets_type and apart
         with self._writer.reading(renderer, text):
             for ink in layers[:-1] if typed else layers:
                 ink.draw(renderer)

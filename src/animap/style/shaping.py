@@ -6,14 +6,17 @@ size, never hinted, and the same curves go to PNG, SVG and PDF.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import uharfbuzz as hb
 from numpy.typing import NDArray
 
+from animap.style.direction import runs_of
 from animap.types import Floats
 
 __all__ = ["Glyphs", "covers", "lacking", "shape"]
@@ -104,6 +107,21 @@ def lacking(file: str, text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text[at] for at in absent if not text[at].isspace()))
 
 
+def _shaped(font: hb.Font, text: str, switches: dict[str, bool], language: str) -> Iterator[tuple[Any, Any]]:
+    """Glyphs and their positions, from left to right."""
+    for run, leftward in runs_of(text):
+        buffer = hb.Buffer()
+        buffer.add_str(run)
+        if language:
+            buffer.language = language
+        buffer.guess_segment_properties()
+        if leftward:
+            buffer.direction = "rtl"
+        hb.shape(font, buffer, switches)
+        # An empty buffer has no lists at all.
+        yield from zip(buffer.glyph_infos or (), buffer.glyph_positions or (), strict=True)
+
+
 @lru_cache(maxsize=4096)
 def shape(
     text: str, file: str, features: tuple[str, ...] = (), tracking: float = 0.0, language: str = ""
@@ -115,19 +133,12 @@ def shape(
     """
     font = _font(file)
     em = font.face.upem
-    buffer = hb.Buffer()
-    buffer.add_str(text)
-    if language:
-        buffer.language = language
-    buffer.guess_segment_properties()
     switches = dict.fromkeys(features, True)
     if tracking:
         # Spaced letters are set one by one: a ligature would stay narrow among them.
         switches |= {"liga": False, "clig": False}
-    hb.shape(font, buffer, switches)
     pens, advances, glyphs, x = [], [], [], 0.0
-    # An empty buffer has no lists at all.
-    for info, position in zip(buffer.glyph_infos or (), buffer.glyph_positions or (), strict=True):
+    for info, position in _shaped(font, text, switches, language):
         glyphs.append(_outline(file, info.codepoint))
         pens.append((x + position.x_offset / em, position.y_offset / em))
         advance = position.x_advance / em + tracking
