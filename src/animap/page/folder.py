@@ -1,0 +1,200 @@
+"""The page's folder: everything in it is made beside, and takes its place whole or not at all."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+
+from animap.encode import encoder_for
+from animap.encode.base import obstacles, whole, writing
+from animap.errors import Findings, OutputError, Problem, UsageError
+from animap.film import Film
+from animap.page.document import Media, document
+from animap.page.look import Look, look_of
+from animap.page.media import pictures, probe, save_picture
+from animap.page.story import Story, story_of
+from animap.page.titles import source_titles
+from animap.progress import Progress
+from animap.render import Job, render
+from animap.resources import shipped
+from animap.style import Style
+
+__all__ = ["Edition", "LessonPage", "check_page", "write_page"]
+
+_VIDEOS = (".mp4", ".webm")
+_OURS = frozenset({"index.html", "film", "stills", "fonts"})
+"""What a page's folder holds; one that holds anything else is not replaced."""
+_STILL_SIDE = 800
+"""Pixels of a still's longer side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """The page in one language: its video and its GIF, each to be rendered or a file that is there."""
+
+    language: str
+    video: Job | Path
+    gif: Job | Path | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class LessonPage:
+    """A film as a page, in the style that gives the page its look; its first edition is shown first."""
+
+    film: Film
+    style: Style
+    editions: Sequence[Edition]
+
+
+def check_page(page: LessonPage, folder: Path, *, force: bool = False) -> None:
+    """Raise what keeps a page from being written, before anything is rendered.
+
+    OutputError for the folder, UsageError for a video that does not fit, DataError for the table of sources.
+    """
+    findings = Findings()
+    with findings.step():
+        problems = _in_the_way(folder.absolute(), force=force)
+        if problems:
+            raise OutputError(problems)
+    for edition in page.editions:
+        with findings.step():
+            if isinstance(edition.video, Job):
+                _check_job(edition.video)
+            else:
+                _check_video(edition.video, page.film)
+        with findings.step():
+            if isinstance(edition.gif, Job):
+                _check_job(edition.gif)
+            elif edition.gif:
+                _check_gif(edition.gif)
+    with findings.step():
+        source_titles(page.film.folder)
+    findings.check()
+
+
+def _in_the_way(folder: Path, *, force: bool) -> list[Problem]:
+    if not folder.is_dir():
+        found = obstacles(folder)
+        if folder.exists():
+            found.append(Problem("a file of that name is in the way", str(folder), "choose another name"))
+        return found
+    inside = sorted(path.name for path in folder.iterdir())
+    foreign = [name for name in inside if name not in _OURS]
+    if foreign:
+        # The folder is replaced as a whole, and nobody's own files may go with it.
+        what = f"the folder holds other things than a page ({foreign[0]})"
+        return [Problem(what, str(folder), "choose a new folder, or move them")]
+    if inside and not force:
+        return [Problem("the folder exists already", str(folder), "choose another name, or add --force")]
+    return []
+
+
+def _check_job(job: Job) -> None:
+    problems = list(encoder_for(job.options).check(job.signal))
+    if problems:
+        raise OutputError(problems)
+
+
+def _check_gif(path: Path) -> None:
+    if path.suffix.lower() != ".gif" or not path.is_file():
+        raise UsageError("this is no GIF", str(path), "give a .gif file, or leave --gif out")
+
+
+def _check_video(path: Path, film: Film) -> None:
+    if path.suffix.lower() not in _VIDEOS:
+        hint = f"give a file that browsers play: {', '.join(_VIDEOS)}"
+        raise UsageError(f"'{path.suffix}' is no video for a page", str(path), hint)
+    video = probe(path)
+    seconds = float(film.clock(video.fps).seconds)
+    if abs(video.seconds - seconds) > 1.5 / video.fps:
+        raise UsageError(
+            f"the video lasts {video.seconds:.2f} s, the film {seconds:.2f} s",
+            str(path),
+            "give a video of this film as it is now, or leave --video out",
+        )
+
+
+def write_page(
+    page: LessonPage, folder: Path, *, jobs: int = 0, force: bool = False, progress: Progress | None = None
+) -> Path:
+    """Render what has to be rendered with so many processes, and write the page; returns its `index.html`.
+
+    Raises what `check_page` does, and what rendering does. An existing page is replaced with `force` only.
+    """
+    check_page(page, folder, force=force)
+    folder = folder.absolute()
+    look = look_of(page.style)
+    with whole(folder) as made:
+        with writing(folder):
+            for part in ("film", "stills", "fonts"):
+                (made / part).mkdir(parents=True)
+            _copy_fonts(look, made / "fonts")
+        videos = _Workshop(page, made, jobs, progress)
+        media = [videos.media(edition) for edition in page.editions]
+        text = document(page.film, videos.story, look, media, folder.name)
+        with writing(folder):
+            (made / "index.html").write_text(text, "utf-8")
+    return folder / "index.html"
+
+
+class _Workshop:
+    """Makes the films, GIFs and pictures of a page; what two editions share is made once."""
+
+    def __init__(self, page: LessonPage, made: Path, jobs: int, progress: Progress | None) -> None:
+        self.made, self.jobs, self.progress = made, jobs, progress
+        first = page.editions[0].video
+        fps = first.fps if isinstance(first, Job) else probe(first).fps
+        self.story: Story = story_of(page.film, page.film.clock(Fraction(fps)))
+        self._name = re.sub(r"[^a-z0-9]+", "-", page.film.folder.resolve().name.lower()).strip("-") or "film"
+        self._copied: dict[Path, Path] = {}
+        self._posters: dict[Path, Path] = {}
+
+    def media(self, edition: Edition) -> Media:
+        """The files of an edition, as they lie in the page's folder."""
+        video = self._file(edition.video, edition.language)
+        gif = self._file(edition.gif, edition.language) if edition.gif else None
+        if video not in self._posters:
+            self._posters[video] = self._pictures(video, edition.language)
+        poster = self._posters[video]
+        stills = sorted((self.made / "stills").glob(f"{poster.stem.rpartition('-')[2]}-*.webp"))
+        shape = probe(video)
+        return Media(
+            edition.language, self.made, video, (shape.width, shape.height), poster, tuple(stills), gif
+        )
+
+    def _file(self, wanted: Job | Path, language: str) -> Path:
+        if isinstance(wanted, Path) and wanted in self._copied:
+            return self._copied[wanted]
+        suffix = (wanted.destination if isinstance(wanted, Job) else wanted).suffix.lower()
+        path = self.made / "film" / f"{self._name}-{language}{suffix}"
+        if isinstance(wanted, Job):
+            render(replace(wanted, destination=path), jobs=self.jobs, progress=self.progress)
+        else:
+            with writing(path):
+                shutil.copyfile(wanted, path)
+            self._copied[wanted] = path
+        return path
+
+    def _pictures(self, video: Path, language: str) -> Path:
+        """Write the poster and a still of each event."""
+        poster = self.made / "film" / f"{self._name}-{language}.webp"
+        seconds = [self.story.opening / 2, *(event.still for event in self.story.events)]
+        for number, picture in enumerate(pictures(video, seconds)):
+            still = self.made / "stills" / f"{language}-{number:03d}.webp"
+            with writing(still if number else poster):
+                save_picture(picture, still if number else poster, _STILL_SIDE if number else None)
+        return poster
+
+
+def _copy_fonts(look: Look, folder: Path) -> None:
+    """The style's fonts, and for those that ship with animap their licences."""
+    home = shipped("styles") / "fonts"
+    for font in set(look.faces.values()):
+        shutil.copyfile(font, folder / font.name)
+        licence = home / f"OFL-{font.stem.partition('-')[0]}.txt"
+        if font.parent == home and licence.is_file():
+            shutil.copyfile(licence, folder / licence.name)
