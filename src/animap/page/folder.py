@@ -23,7 +23,7 @@ from animap.render import Job, render
 from animap.resources import shipped
 from animap.style import Style
 
-__all__ = ["Edition", "LessonPage", "check_page", "write_page"]
+__all__ = ["Edition", "LessonPage", "write_page"]
 
 _VIDEOS = (".mp4", ".webm")
 _OURS = frozenset({"index.html", "film", "stills", "fonts"})
@@ -50,11 +50,8 @@ class LessonPage:
     editions: Sequence[Edition]
 
 
-def check_page(page: LessonPage, folder: Path, *, force: bool = False) -> None:
-    """Raise what keeps a page from being written, before anything is rendered.
-
-    OutputError for the folder, UsageError for a video that does not fit, DataError for the table of sources.
-    """
+def _check(page: LessonPage, folder: Path, *, force: bool) -> None:
+    """Raise everything that keeps a page from being written."""
     findings = Findings()
     with findings.step():
         problems = _in_the_way(folder.absolute(), force=force)
@@ -123,9 +120,10 @@ def write_page(
 ) -> Path:
     """Render what has to be rendered with so many processes, and write the page; returns its `index.html`.
 
-    Raises what `check_page` does, and what rendering does. An existing page is replaced with `force` only.
+    An existing page is replaced with `force` only. Before anything is rendered, raises OutputError for the
+    folder, UsageError for a video that does not fit, DataError for the table of sources; all together.
     """
-    check_page(page, folder, force=force)
+    _check(page, folder, force=force)
     folder = folder.absolute()
     look = look_of(page.style)
     with whole(folder) as made:

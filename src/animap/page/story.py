@@ -18,17 +18,15 @@ from animap.words import Book
 
 __all__ = ["Event", "Story", "date_told", "story_of"]
 
-_SETTLED, _LEAVING = 0.4, 0.4
-"""Seconds after which a caption has come, and before its end when it begins to go."""
-_HAPPENED = 2.0
-"""Seconds after which a still shows what a caption tells, where it stands so long."""
+_COMING, _SETTLED, _LEAVING = 0.2, 0.4, 0.4
+"""Seconds after which a caption can be read, and is all there; and before its end when it begins to go."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
     """A caption and its film seconds.
 
-    From `start` on it is told, at `show` it is there to be read, at `still` what it tells has happened;
+    From `start` on it is told, at `show` it is there to be read, at `still` its day ends, or its caption;
     it takes `reading` seconds to read.
     """
 
@@ -90,8 +88,10 @@ def _events(film: Film, clock: Clock, stops: Mapping[dt.date, float]) -> list[Ev
         film.captions.captions, spans, film.readings, strict=True
     ):
         last = max(start, stop - _LEAVING)
-        happened = max(stops[day_of(caption.when.instant)], start + _HAPPENED)
-        events.append(Event(caption, start, min(start + _SETTLED, last), min(happened, last), reading))
+        ends = stops[day_of(caption.when.instant)]
+        # The date in the picture should be the event's own, unless days run faster than a caption comes.
+        still = min(last, ends if ends >= start + _COMING else start + _SETTLED)
+        events.append(Event(caption, start, min(start + _SETTLED, still), still, reading))
     return events
 
 

@@ -34,8 +34,9 @@
 
   function tell(number) {
     told = number;
-    const { text, sources } = edition.events[number] ?? { text: edition.words.subtitle, sources: [] };
-    byId("text").textContent = text;
+    const { date, place, text, sources } = edition.events[number] ?? { sources: [] };
+    byId("told").textContent = [date, place].filter(Boolean).join(" · ");
+    byId("text").textContent = text ?? "";
     byId("cited").replaceChildren(...sources.map((title) => Object.assign(document.createElement("li"), { textContent: title })));
     byId("sources").hidden = !sources.length;
     for (const card of all(".card[data-now]")) delete card.dataset.now;
