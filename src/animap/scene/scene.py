@@ -61,7 +61,9 @@ def layout_of(film: Film, style: Style, page: Page) -> Layout:
 
 
 class Scene:
-    """A film in one style, language and size."""
+    """A film in one style, language and size; `maps` are its layers as the film's first view has them."""
+
+    maps: tuple[Layer, ...]
 
     def __init__(self, film: Film, style: Style, take: Take) -> None:
         self.film, self.style, self.take = film, style, take
@@ -122,8 +124,8 @@ class Scene:
         settings = {view: self._setting_at(view) for view in views}
         prepared = {view: self._prepared(setting) for view, setting in settings.items()}
         versions = [prepared[view] for view in views]
-        maps = versions[0]
-        furniture = list(self._furniture(maps))
+        self.maps = versions[0]
+        furniture = list(self._furniture(self.maps))
         for kind in zip(*versions, strict=True):
             moving = len(prepared) > 1 and kind[0].scaled
             yield Staged(self.setting, self.camera, kind) if moving else kind[0]
