@@ -55,6 +55,8 @@ class State:
     head: float
     size: float
     fresh: tuple[int, ...]
+    short: bool
+    """Whether only a stretch of the axis is an arrow, with a tail of its own."""
 
 
 class Trek:
@@ -139,7 +141,8 @@ class Trek:
         if self.heir is not None:
             head -= ease("sine-in-out", (second - self.heir.start) / _HAND_OVER)
         fresh = _wake(self, second, tip) if plan.memory == "wake" else ()
-        return State(round(start), round(tip), round(head, 3), round(look.size, 3), fresh)
+        short = plan.brief or start > 0
+        return State(round(start), round(tip), round(head, 3), round(look.size, 3), fresh, short)
 
     def limb(self, state: State) -> Limb:
         """The limb of a state; the same object while the state is the same."""
@@ -156,19 +159,23 @@ class Trek:
             share *= ease("sine-in-out", state.metres / (_BARE * long * self._setting.metres_per_unit))
         head = (width * style.head_width * share, long * share)
         return Limb(
-            xy=self._way(state.start, state.metres),
+            xy=self._way(state),
             width=width,
+            tip=math.inf if state.short else float(state.metres),
             tail=self.tail,
             head=head if share > 0 else (0.0, 0.0),
             swallow=0.0 if self.trunk else style.swallow,
             joined=self.trunk is not None and state.start == 0,
-            fresh=tuple(float(d) for d in state.fresh),
+            fresh=tuple(float(d) - state.start for d in state.fresh),
         )
 
-    def _way(self, start: int, metres: int) -> Floats:
-        """The stretch between two distances; the same array while they are the same."""
-        if self._stretch is None or self._stretch[:2] != (start, metres):
-            self._stretch = start, metres, part(self.xy, self._along, start, metres)
+    def _way(self, state: State) -> Floats:
+        """The axis, or the stretch that is an arrow; the same array while that is the same."""
+        if not state.short:
+            return self.xy
+        ends = state.start, state.metres
+        if self._stretch is None or self._stretch[:2] != ends:
+            self._stretch = *ends, part(self.xy, self._along, *ends)
         return self._stretch[2]
 
     _stretch: tuple[int, int, Floats] | None = None
