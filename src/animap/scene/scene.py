@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
@@ -24,7 +24,7 @@ from animap.layers.furniture import (
     date_width,
 )
 from animap.layers.labels import Stage
-from animap.marks import Frame, Page
+from animap.marks import Frame, Page, Shown
 from animap.scene.camera import camera_of
 from animap.style import Style
 from animap.timeline import day_of
@@ -88,11 +88,19 @@ class Scene:
         """The frame at an index, 0 to `frames - 1`; IndexError outside."""
         if not 0 <= index < self.frames:
             raise IndexError(f"the film has frames 0 to {self.frames - 1}, not {index}")
-        second = self.clock.second(index)
-        moment = Moment(index, float(second), self.clock.instant(index))
-        marks = tuple(mark for layer in self.layers for mark in layer.marks(moment))
+        moment = self.moment(index)
+        return self.assembled(index, (mark for layer in self.layers for mark in layer.marks(moment)))
+
+    def moment(self, index: int) -> Moment:
+        """What a layer is told of the frame at an index."""
+        return Moment(index, float(self.clock.second(index)), self.clock.instant(index))
+
+    def assembled(self, index: int, marks: Iterable[Shown]) -> Frame:
+        """The frame at an index, given the marks that all layers have at its moment, from the bottom up."""
+        moment = self.moment(index)
         view, ground = self.camera.at(moment.second), self.style.basemap.land
-        return Frame(index, second, moment.instant, self.take.page, view, ground, marks)
+        second = self.clock.second(index)
+        return Frame(index, second, moment.instant, self.take.page, view, ground, tuple(marks))
 
     def day(self, index: int) -> dt.date:
         """The day that a frame shows."""
