@@ -109,13 +109,13 @@ def _encoder_of(folder: Path) -> tuple[Callable[[int, int], None], int, int]:
     """What draws and encodes frames of a film, and its window."""
     import animap
     from animap.render.plan import Segment
-    from animap.render.work import Worker
+    from animap.render.work import Task, Worker
 
     animation = animap.open(folder)
-    worker = Worker(animation.job(folder / "film.mp4").recipe(), animation.scene)
+    worker = Worker(animation.scene, animation.job(folder / "film.mp4").recipe)
 
     def encode(start: int, stop: int) -> None:
-        worker.run(Segment(start, stop, opens=False), folder / "part.mp4", b"")
+        worker.run(Task(folder, Segment(start, stop, opens=False), folder / "part.mp4"))
 
     first, last = films.WINDOW
     return encode, animation.first_index_of(first), animation.last_index_of(last) + 1
