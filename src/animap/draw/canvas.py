@@ -8,7 +8,7 @@ way, the result equals a full redraw byte for byte.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -124,23 +124,35 @@ class Canvas:
         self, before: Sequence[Shown], after: Sequence[Shown], old: Mapping[Mark, Sprite]
     ) -> set[int]:
         """Tiles in which two frames can differ, given the sprites of both."""
-        changed: set[int] = set()
-        gone, come, moved = _differing(before, after)
-        for _, shown in moved:
-            changed |= self._sprites[_mark(shown)].tiles.keys()
+        gone, come, moved, staying = _differing(before, after)
+        # What changes, by the number of staying marks below it.
+        changes: dict[int, set[int]] = defaultdict(set)
+        for rank, shown in moved:
+            changes[rank] |= self._sprites[_mark(shown)].tiles.keys()
         gone.reverse()
         come.reverse()
         while gone or come:
             # A mark that takes another's place differs from it in few tiles only, as a rule.
             if gone and come and gone[-1][0] == come[-1][0] and _alike(gone[-1][1], come[-1][1]):
-                was, now = old[_mark(gone.pop()[1])].tiles, self._sprites[_mark(come.pop()[1])].tiles
-                changed.update(number for number, tile in was.items() if not tile.same(now.get(number)))
-                changed |= now.keys() - was.keys()
+                (_, going), (rank, coming) = gone.pop(), come.pop()
+                was, now = old[_mark(going)].tiles, self._sprites[_mark(coming)].tiles
+                changes[rank].update(n for n, tile in was.items() if not tile.same(now.get(n)))
+                changes[rank] |= now.keys() - was.keys()
             elif gone and (not come or gone[-1][0] <= come[-1][0]):
-                changed |= old[_mark(gone.pop()[1])].tiles.keys()
+                rank, going = gone.pop()
+                changes[rank] |= old[_mark(going)].tiles.keys()
             else:
-                changed |= self._sprites[_mark(come.pop()[1])].tiles.keys()
-        return changed
+                rank, coming = come.pop()
+                changes[rank] |= self._sprites[_mark(coming)].tiles.keys()
+        return self._seen(changes, staying)
+
+    def _seen(self, changes: Mapping[int, set[int]], staying: Sequence[Shown]) -> set[int]:
+        """The tiles of changes that do not lie under anything opaque that stays."""
+        seen: set[int] = set()
+        lids = [(n, lid) for n, shown in enumerate(staying) if (lid := self._lid(shown))]
+        for rank, numbers in changes.items():
+            seen |= numbers.difference(*(lid for n, lid in lids if n >= rank))
+        return seen
 
     def shows(self, frame: Frame) -> bool:
         """Whether the picture of a frame is the one that is there already."""
@@ -179,13 +191,20 @@ class Canvas:
         rects = rects_of(marked(numbers, width, height), width, height)
         for left, top, right, bottom in rects:
             self._surface.rgba[top:bottom, left:right] = self._ground.rgba[top:bottom, left:right]
-        for shown in self._shown[self._settled :]:
+        above = self._shown[self._settled :]
+        lowest = {n: i for i, s in enumerate(above) for n in self._lid(s) & numbers}
+        for index, shown in enumerate(above):
             tiles, opacity = self._sprites[_mark(shown)].tiles, _opacity(shown)
             for number in tiles.keys() & numbers:
-                self._surface.lay(tiles[number], opacity)
+                if lowest.get(number, 0) <= index:
+                    self._surface.lay(tiles[number], opacity)
         for left, top, right, bottom in rects:
             self._pixels[top:bottom, left:right] = self._surface.rgba[top:bottom, left:right, :3]
         return rects
+
+    def _lid(self, shown: Shown) -> frozenset[int]:
+        """The tiles in which nothing below a mark shows."""
+        return frozenset() if isinstance(shown, Faded) else self._sprites[shown].opaque
 
     def _compose_all(self) -> None:
         self._surface.rgba[:] = self._ground.rgba
@@ -240,8 +259,11 @@ _Ranked: TypeAlias = list[tuple[int, Shown]]
 """Marks, each with the number of marks below it that stay where they are."""
 
 
-def _differing(before: Sequence[Shown], after: Sequence[Shown]) -> tuple[_Ranked, _Ranked, _Ranked]:
-    """Marks of the first frame that the second lacks, the other way round, and those moved in the stack.
+def _differing(
+    before: Sequence[Shown], after: Sequence[Shown]
+) -> tuple[_Ranked, _Ranked, _Ranked, list[Shown]]:
+    """Marks of the first frame that the second lacks, the other way round, those moved in the stack, and
+    those that stay.
 
     In the order of the stack, so that what takes a mark's place stands at the same place of its list.
     """
@@ -267,7 +289,8 @@ def _differing(before: Sequence[Shown], after: Sequence[Shown]) -> tuple[_Ranked
 
     gone, _ = ranked(was, now)
     come, shifted = ranked(now, was)
-    return gone, come, shifted
+    staying = [shown for key, shown in now.items() if key in was and key not in moved]
+    return gone, come, shifted, staying
 
 
 _Key: TypeAlias = tuple[int, float, int]

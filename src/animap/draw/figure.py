@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import numpy as np
-from matplotlib.backends.backend_agg import RendererAgg
 from numpy.typing import NDArray
 
 from animap.draw.arrow import Shape, head_pieces
 from animap.draw.arrow_layers import Eye, Held, scale_of
-from animap.draw.relief import Edge, Relief, Stamp, stamp
+from animap.draw.relief import Edge, Relief, Stamp, scratch, stamp
 from animap.draw.sprite import Sprite, Tile
 from animap.draw.tiles import SIDE, across, rects_of, under
 from animap.geo.lines import lengths
@@ -156,12 +155,12 @@ class _Figure:
         mark = self.mark
         shadow = mark.shadow[0] if mark.shadow else None
         casing = mark.casing.colour if mark.casing else None
-        renderer = RendererAgg(width, height, 72)
+        renderer = scratch(width, height)
         gc = renderer.new_gc()
         for plane, colour in zip(planes, (shadow, casing, mark.fill), strict=True):
             if colour and plane.any():
                 renderer.draw_image(gc, 0, 0, _tinted(plane[::-1], colour))
-        return np.asarray(renderer.buffer_rgba())
+        return np.asarray(renderer.buffer_rgba()).copy()
 
 
 def _tinted(plane: Pixels, colour: str) -> Pixels:

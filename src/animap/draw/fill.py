@@ -47,14 +47,18 @@ def fill(paths: Paths, colour: str, page: Page) -> Sprite:
     sums: Floats = _summed(at_row * columns + stripe, weight, rows * SIDE * columns).reshape(-1, columns)
     before: Floats = np.cumsum(sums, axis=1) - sums
     number = (at_row // SIDE) * columns + stripe
-    crossed = np.flatnonzero(np.bincount(number, minlength=rows * columns))
-    tiles = dict(_flat(before[::SIDE], crossed, colour, columns))
+    level = before.reshape(rows, SIDE, columns)
+    # An edge that runs along the rows has no height of its own: what lies right of its ends tells of it.
+    uneven = (level.max(axis=1) - level.min(axis=1) > 1e-6).reshape(-1)
+    crossed = np.flatnonzero((np.bincount(number, minlength=rows * columns) > 0) | uneven)
+    tiles = _flat(before[::SIDE], crossed, colour, columns)
+    opaque = frozenset(tiles) if rgba(colour)[3] >= 1 else frozenset()
     if not len(crossed):
-        return Sprite(tiles)
+        return Sprite(tiles, opaque=opaque)
     place = np.searchsorted(crossed, number)
     within = (place * SIDE + at_row % SIDE) * SIDE + at_column % SIDE
     own: Floats = _summed(within, weight, len(crossed) * SIDE * SIDE).reshape(-1, SIDE, SIDE)
-    left = before.reshape(rows, SIDE, columns).transpose(0, 2, 1).reshape(-1, SIDE)[crossed]
+    left = level.transpose(0, 2, 1).reshape(-1, SIDE)[crossed]
     own[:, :, 0] += left
     covered: NDArray[np.float32] = np.cumsum(own, axis=2, dtype=np.float32)
     np.abs(covered, out=covered)
@@ -62,7 +66,7 @@ def fill(paths: Paths, colour: str, page: Page) -> Sprite:
     pixels = _coloured(covered[:, ::-1], colour)
     for one, picture in zip(crossed.tolist(), pixels, strict=True):
         tiles[one] = Tile(one % columns * SIDE, one // columns * SIDE, picture)
-    return Sprite(tiles)
+    return Sprite(tiles, opaque=opaque)
 
 
 def _flat(before: Floats, crossed: _Ints, colour: str, columns: int) -> dict[int, Tile]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -22,12 +23,14 @@ from PIL import Image, ImageFilter
 from animap.draw.arrow import Body, Shape
 from animap.types import Floats, Pixels, Rect
 
-__all__ = ["Edge", "Relief", "Stamp", "stamp"]
+__all__ = ["Edge", "Relief", "Stamp", "scratch", "stamp"]
 
 _Places = NDArray[np.int64]
 _Numbers = NDArray[np.floating[Any]]
 _CHUNK = 8
 """Slices of a body that are worked out together."""
+_STEP = 16
+"""Pixels by which the sizes of stamps differ."""
 _GRADES = 4
 """Steps of distance in a slice."""
 
@@ -181,7 +184,12 @@ def _box(rings: Sequence[Floats], reach: int) -> Rect | None:
     if not len(xy) or not np.isfinite(xy).all():
         return None
     (x0, y0), (x1, y1) = xy.min(axis=0).tolist(), xy.max(axis=0).tolist()
-    return math.floor(x0) - reach, math.floor(y0) - reach, math.ceil(x1) + reach, math.ceil(y1) + reach
+    left, bottom = math.floor(x0) - reach, math.floor(y0) - reach
+    # To few sizes, so that what is drawn on can be used again.
+    wide, high = (
+        _STEP * math.ceil((end + reach - start) / _STEP) for end, start in ((x1, left), (y1, bottom))
+    )
+    return left, bottom, left + wide, bottom + high
 
 
 def _on_page(box: Rect, size: tuple[int, int]) -> bool:
@@ -196,7 +204,7 @@ def _flipped(box: Rect, height: int) -> Rect:
 def _covered(rings: Sequence[Floats], box: Rect, pen: float = 0.0) -> Pixels:
     """How far rings, filled together, cover the pixels of a box, `(h, w)`, top row first."""
     left, bottom, right, top = box
-    renderer = RendererAgg(right - left, top - bottom, 72)
+    renderer = scratch(right - left, top - bottom)
     if rings:
         closed = np.concatenate([part for ring in rings for part in (ring, ring[:1])]) - (left, bottom)
         codes = np.full(len(closed), Path.LINETO, dtype=np.uint8)
@@ -211,7 +219,19 @@ def _covered(rings: Sequence[Floats], box: Rect, pen: float = 0.0) -> Pixels:
         gc.set_linewidth(pen)
         gc.set_foreground((0, 0, 0, 1), isRGBA=True)
         renderer.draw_path(gc, path, IdentityTransform(), (0, 0, 0, 1))
-    return np.asarray(renderer.buffer_rgba())[..., 3]
+    return np.asarray(renderer.buffer_rgba())[..., 3].copy()
+
+
+@lru_cache(maxsize=64)
+def _scratch(width: int, height: int) -> Any:
+    return RendererAgg(width, height, 72)
+
+
+def scratch(width: int, height: int) -> Any:
+    """A clear Agg renderer of a size, to be used at once: the next who asks gets the same."""
+    renderer = _scratch(width, height)
+    renderer.clear()
+    return renderer
 
 
 def _blurred(plane: Pixels, radius: float) -> Pixels:

@@ -42,6 +42,8 @@ class Sprite:
 
     tiles: Mapping[int, Tile]
     whole: Tile | None = None
+    opaque: frozenset[int] = frozenset()
+    """The tiles under which nothing shows."""
 
 
 _NOTHING = Sprite({})
@@ -68,11 +70,27 @@ def rasterise(mark: Mark, view: View, page: Page) -> Sprite:
 def _cut(pixels: Pixels, left: int, top: int, page: Page) -> Sprite:
     """A picture, top row first, with its upper left corner at a place of the page."""
     height, width = pixels.shape[:2]
-    upward = np.ascontiguousarray(pixels[::-1])
-    tiles = {}
-    for row, column in inked(pixels[..., 3] != 0, left, top):
+    found = inked(pixels.view(np.uint32)[..., 0] != _CLEAR, left, top)
+    # Thin things are not worth keeping as a whole.
+    dense = 2 * len(found) * SIDE * SIDE > height * width
+    upward = np.ascontiguousarray(pixels[::-1]) if dense else pixels[::-1]
+    tiles, opaque = {}, []
+    for row, column in found:
+        number = row * across(page.width) + column
         x, y = max(left, column * SIDE), max(top, row * SIDE)
         right, bottom = min(left + width, (column + 1) * SIDE), min(top + height, (row + 1) * SIDE)
         part = upward[top + height - bottom : top + height - y, x - left : right - left]
-        tiles[row * across(page.width) + column] = Tile(x, y, part)
-    return Sprite(tiles, Tile(left, top, upward))
+        tiles[number] = Tile(x, y, part if dense else np.ascontiguousarray(part))
+        full = (right - x, bottom - y) == _sides(row, column, page)
+        if full and part[0, 0, 3] == 255 and (part[..., 3] == 255).all():
+            opaque.append(number)
+    return Sprite(tiles, Tile(left, top, upward) if dense else None, frozenset(opaque))
+
+
+_CLEAR = np.array([255, 255, 255, 0], np.uint8).view(np.uint32)[0]
+"""What Agg leaves where there is no ink."""
+
+
+def _sides(row: int, column: int, page: Page) -> tuple[int, int]:
+    """Pixels across and down of a tile on the page."""
+    return min(SIDE, page.width - column * SIDE), min(SIDE, page.height - row * SIDE)

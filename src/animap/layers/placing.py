@@ -105,7 +105,10 @@ class _Table:
     ) -> Candidate | None:
         """The cheapest way to set a name that covers nothing, `besides` counted in, `ignoring` left out."""
         best, least = None, name.limit
-        for candidate in name.candidates:
+        for candidate in sorted(name.candidates, key=lambda c: c.cost):
+            if candidate.cost >= least and best is not None:
+                # What lies around only adds to a cost: no later one can be better.
+                break
             cost = self._cost(candidate, name)
             if cost is None or (cost >= least and best is not None) or cost > name.limit:
                 continue
