@@ -77,8 +77,8 @@ class Watched:
 def recalled(store: Store, key: Digest, *, force: bool) -> list[dict[str, Any]] | None:
     """Join again what a call made, and give what was told of each output, with its time now.
 
-    None where there is no receipt that holds, where a segment is gone, or where something is in the way, which
-    whoever goes on will tell. Raises like `Encoder.join`.
+    None where there is no receipt that holds, where a segment is gone, or where something is in the way,
+    which whoever goes on will tell. Raises like `Encoder.join`.
     """
     data = store.read(key)
     receipt = json.loads(data) if data else None
