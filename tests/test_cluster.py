@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from animap.encode import Png
 from animap.errors import RenderError, UsageError
 from animap.render import Store, render, render_all
 from animap.render.cluster import Cluster
+from animap.render.work import Outcome, Task
 from conftest import FilmFolder
 
 distributed = pytest.importorskip("distributed", reason="the extra animap[cluster] is not installed")
@@ -83,7 +85,15 @@ def test_a_cluster_gives_the_same_file_without_the_films_folder(
     away = [owned.job(tmp_path / "own.mp4"), *(here.job(tmp_path / f"two{s}") for s in (".mp4", ".gif"))]
     away.append(here.job(tmp_path / "two", options=Png()))
     render(owned.job(tmp_path / "here.mp4"), jobs=1)
-    results = list(render_all(away, crew=Cluster(scheduler), store=store))
+
+    class Afar(Cluster):
+        """Whose machines never see the film's folder."""
+
+        def submit(self, task: Task) -> Future[Outcome]:
+            shutil.rmtree(film.folder, ignore_errors=True)
+            return super().submit(task)
+
+    results = list(render_all(away, crew=Afar(scheduler), store=store))
     assert [r.drawn for r in results] == [r.segments for r in results]
     assert (tmp_path / "own.mp4").read_bytes() == (tmp_path / "here.mp4").read_bytes()
     assert (tmp_path / "own.mp4").read_bytes() != (tmp_path / "one.mp4").read_bytes()

@@ -322,3 +322,116 @@ def test_a_scene_out_of_its_parcel_shows_the_same(long_film: FilmFolder) -> None
         for seed in ("1", "2")
     ]  # fmt: skip
     assert seen[0] == seen[1] == str([s.hex() for s in states])
+
+
+def animap_says(*words: str, folder: Path) -> list[dict[str, object]]:
+    done = subprocess.run(
+        [*ANIMAP, "render", *words, "--json"], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    answer: list[dict[str, object]] = json.loads(done.stdout)
+    return answer
+
+
+def test_a_call_repeated_joins_without_reading_the_film(film: FilmFolder, tmp_path: Path) -> None:
+    words = ["film", "-o", "a.mp4", "-o", "a.gif", "--force", "--jobs", "1"]
+    first = animap_says(*words, folder=tmp_path)
+    files = [(tmp_path / name).read_bytes() for name in ("a.mp4", "a.gif")]
+    # Files that were written while the call ran are not trusted; so much later than the film is this test.
+    code = (
+        "import sys; from animap.cli.app import app\n"
+        "import animap.cli.produce\n"
+        "sys.modules['animap.film'] = None\n"
+        "app(sys.argv[1:])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "render", *words, "--json"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    again = json.loads(done.stdout)
+    assert [answer["drawn"] for answer in again] == [0, 0]
+    for old, new in zip(first, again, strict=True):
+        assert {k: v for k, v in old.items() if k not in ("took", "drawn")} == {
+            k: v for k, v in new.items() if k not in ("took", "drawn")
+        }
+    assert files == [(tmp_path / name).read_bytes() for name in ("a.mp4", "a.gif")]
+    refused = subprocess.run(
+        [*ANIMAP, "render", *(w for w in words if w != "--force")],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+    )
+    assert refused.returncode == 6
+
+
+@pytest.mark.parametrize("change", ["caption", "style", "shadow", "segment", "detail"])
+def test_whatever_changes_the_film_is_seen_by_a_repeated_call(
+    film: FilmFolder, tmp_path: Path, store: Store, change: str
+) -> None:
+    film.write("own.toml", 'extends = "atlas"\ntitle = { fr = "x", en = "x" }\n')
+    words = ["film", "-o", "a.mp4", "--force", "--jobs", "1", "--style", "own"]
+    animap_says(*words, folder=tmp_path)
+    match change:
+        case "caption":
+            film.edit("captions.csv", "Le hameau est libre", "Le hameau est l1bre")
+        case "style":
+            film.write("own.toml", 'extends = "night"\ntitle = { fr = "x", en = "x" }\n')
+        case "shadow":
+            film.write("atlas.toml", 'extends = "night"\ntitle = { fr = "x", en = "x" }\n')
+        case "segment":
+            segment_files(store)[0].unlink()
+        case "detail":
+            words.append("--no-detail")
+    [answer] = animap_says(*words, folder=tmp_path)
+    assert answer["drawn"] > 0  # type: ignore[operator]
+    old = (tmp_path / "a.mp4").read_bytes()
+    animap_says(*words, "--no-cache", folder=tmp_path)
+    assert old == (tmp_path / "a.mp4").read_bytes()
+
+
+def test_variants_are_one_run_and_named_apart(film: FilmFolder, tmp_path: Path) -> None:
+    words = [
+        "film",
+        "-o",
+        "f.gif",
+        "--lang",
+        "fr,en",
+        "--style",
+        "atlas,night",
+        "--size",
+        "96x96",
+        "--jobs",
+        "2",
+    ]
+    told = animap_says(*words, folder=tmp_path)
+    names = ["f.fr.atlas.gif", "f.fr.night.gif", "f.en.atlas.gif", "f.en.night.gif"]
+    assert [answer["file"] for answer in told] == names
+    assert len({(tmp_path / name).read_bytes() for name in names}) == 4
+    movie = animap.open(film.folder, language="en", style="night", size="96x96", fps=Fraction(25, 2))
+    movie.render(tmp_path / "alone.gif", jobs=1, cache=False)
+    assert (tmp_path / "alone.gif").read_bytes() == (tmp_path / "f.en.night.gif").read_bytes()
+
+
+def test_all_that_is_wrong_with_variants_is_said_before_anything_is_drawn(
+    film: FilmFolder, tmp_path: Path
+) -> None:
+    (tmp_path / "f.fr.mp4").write_text("precious")
+    done = subprocess.run(
+        [*ANIMAP, "render", "film", "-o", "f.mp4", "--lang", "fr,nl,en", "--size", "97x97"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 6 or done.returncode == 2
+    for said in ("exists already", "not in 'nl'", "even width"):
+        assert said in done.stderr
+    assert sorted(p.name for p in tmp_path.glob("f.*")) == ["f.fr.mp4"]
+    for words in (["--lang", "fr,fr"], ["--style", "atlas,"], ["-o", "f.mp4", "--lang", "fr"]):
+        done = subprocess.run(
+            [*ANIMAP, "render", "film", "-o", "f.mp4", *words],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 2, done.stderr
+        assert "twice" in done.stderr or "empty choice" in done.stderr

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +15,7 @@ from animap.cli.options import Detail, FilmPath, Fps, Json, Langs, Sizes, Styles
 from animap.cli.orders import Order, folder, jobs_of
 
 if TYPE_CHECKING:
+    from animap.film import Film
     from animap.render import Job, Result, Store
     from animap.render.crew import Crew
 
@@ -56,22 +58,49 @@ def render(
     Without -o the outputs that the film file lists are written to the folder 'output'. Several languages,
     styles or sizes (--lang fr,en --style atlas,night) give a file each: film.fr.atlas.mp4.
     """
+    from animap.render.receipt import Watched, call_key, recalled
+    from animap.render.store import Store, cache_folder
+
+    began = time.time()
+    order = Order(tuple(output or ()), style, lang, size, fps, from_, to, draw)
+    store = Store(cache_folder()) if cache and not dry_run else None
+    # Who compares wants it drawn.
+    key = None if store is None or order.full else call_key((film, detail, order))
+    if store and key and (answers := recalled(store, key, force=force)):
+        _tell(answers, as_json=as_json)
+        return
+
     from animap.errors import Findings
     from animap.film import load_film
-    from animap.render import Store, cache_folder
 
     crew = _crew(cluster, jobs) if not dry_run else None
-    order = Order(tuple(output or ()), style, lang, size, fps, from_, to, draw)
     findings = Findings()
     loaded = load_film(film, detail=detail, findings=findings)
     with folder(wanted=not output and not dry_run):
         made = jobs_of(order, loaded, findings, force=force, dry=dry_run)
         findings.check()
-    answers = [_answer(job) for job in made]
-    if not dry_run:
-        store = Store(cache_folder()) if cache else None
-        answers = _carried_out(made, answers, jobs, crew, store, force=force)
+    if dry_run:
+        _tell([_answer(job) for job in made], as_json=as_json)
+        return
+    watched = Watched.of(_watched(film, loaded, made))
+    results = _carried_out(made, jobs, crew, store, force=force)
+    answers = [_answer(job) | _told(result) for job, result in zip(made, results, strict=True)]
+    if store and key and all(r.keys for r in results) and not watched.touched_since(began):
+        watched.remember(store, key, zip(made, results, answers, strict=True))
     _tell(answers, as_json=as_json)
+
+
+def _watched(given: Path | None, film: Film, made: Sequence[Job]) -> Iterator[Path]:
+    """Files that the call's outputs follow from, and places where others would take their stead."""
+    from animap.style import style_places
+
+    if given is not None:
+        yield given / "film.toml"
+        if not given.is_dir():
+            yield given
+    yield from film.files
+    for style in sorted({job.style for job in made}):
+        yield from style_places(style, film.folder)
 
 
 def _crew(cluster: str | None, jobs: int) -> Crew | None:
@@ -88,32 +117,26 @@ def _crew(cluster: str | None, jobs: int) -> Crew | None:
 
 
 def _carried_out(
-    made: Sequence[Job],
-    answers: list[dict[str, Any]],
-    jobs: int,
-    crew: Crew | None,
-    store: Store | None,
-    *,
-    force: bool,
-) -> list[dict[str, Any]]:
+    made: Sequence[Job], jobs: int, crew: Crew | None, store: Store | None, *, force: bool
+) -> list[Result]:
     from animap.cli.report import TerminalProgress
     from animap.render import render_all
 
-    done: list[Result] = []
+    results: list[Result] = []
     try:
         for result in render_all(
             made, jobs=jobs, force=force, progress=TerminalProgress(), store=store, crew=crew
         ):
-            done.append(result)  # noqa: PERF402  # what is done is told even if the next fails
+            results.append(result)  # noqa: PERF402  # what is done is told even if the next fails
     finally:
-        for warning in dict.fromkeys(w for result in done for w in result.warnings):
+        for warning in dict.fromkeys(w for result in results for w in result.warnings):
             print(f"animap: warning: {warning}", file=sys.stderr)
-    return [
-        answer | {
-            "bytes": r.size, "took": round(r.took, 2), "segments": r.segments, "drawn": r.drawn
-        }
-        for answer, r in zip(answers, done, strict=True)
-    ]  # fmt: skip
+    return results
+
+
+def _told(result: Result) -> dict[str, Any]:
+    took = round(result.took, 2)
+    return {"bytes": result.size, "took": took, "segments": result.segments, "drawn": result.drawn}
 
 
 def _answer(job: Job) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Style files: colours, pens, lettering, and text turned into outlines."""
 
 from animap.style.fonts import carry_fonts, font_digest, fonts_of
-from animap.style.load import load_style, shipped_styles
+from animap.style.load import load_style, shipped_styles, style_places
 from animap.style.model import Hatch, Lettering, Memory, Pen, Style
 
 __all__ = [
@@ -15,4 +15,5 @@ __all__ = [
     "fonts_of",
     "load_style",
     "shipped_styles",
+    "style_places",
 ]
