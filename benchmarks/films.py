@@ -143,9 +143,9 @@ def _film(folder: Path, kind: str, file: str, length: str = "") -> None:
     _table(folder / "formations.csv", ("id", "name", "nation", "source"), [("army", "Army", "GB", "S")])
     land = [
         [_WEST - 3, _SOUTH - 3],
-        [_EAST - 1, _SOUTH - 3],
-        [_EAST - 1, _NORTH - 1],
-        [_WEST - 3, _NORTH - 1],
+        [_EAST - 0.2, _SOUTH - 3],
+        [_EAST - 0.2, _NORTH - 0.1],
+        [_WEST - 3, _NORTH - 0.1],
     ]
     shape = {"type": "Polygon", "coordinates": [[*land, land[0]]]}
     _collection(folder / "land.geojson", [{"type": "Feature", "properties": {}, "geometry": shape}])
