@@ -21,14 +21,17 @@ from animap.types import Floats, Pixels
 
 __all__ = ["fill", "worth"]
 
-_LARGE = 128
+_LARGE = 512
 """Pixels across from which on an area is worth it."""
+_FEW = 64
+"""Rings up to which it is: many small ones have hardly an inside."""
 _Ints = NDArray[np.intp]
 
 
 def worth(mark: Area, xy: Floats) -> bool:
     """Whether an area, its vertices given in pixels, is plain and large."""
     plain = mark.fill is not None and mark.hatch is None and mark.pen is None
+    plain = plain and len(mark.paths.starts) <= _FEW
     return plain and len(xy) > 2 and bool((np.ptp(xy, axis=0) > _LARGE).all())
 
 
