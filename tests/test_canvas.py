@@ -37,6 +37,7 @@ from animap.marks import (
 )
 from animap.scene import Scene, Take
 from animap.style import Hatch, Lettering, Pen, load_style
+from animap.timeline import When
 from animap.types import Pixels, Rect
 from conftest import FilmFolder
 
@@ -383,3 +384,20 @@ def test_what_changes_under_something_opaque_is_no_change() -> None:
     assert canvas.draw(framed([low[1], lid])).changed == ()
     assert canvas.draw(framed([low[1], Faded(lid, 0.5)])).changed
     assert canvas.draw(framed([low[0], Faded(lid, 0.5)])).changed
+
+
+@pytest.mark.parametrize(
+    "day", ["1944-09-03T14:00", "1944-09-06T16:00", "1944-09-19", "1945-01-15", "1945-04-20"]
+)
+def test_our_film_in_order_is_the_same_byte_for_byte(ours: Scene, day: str) -> None:
+    """Among them days on which the camera flies."""
+    first = ours.clock.frame_of(When.of(day).earliest)
+    canvas = Canvas(ours.take.page)
+    for index in range(first, first + 5):
+        frame = ours.frame(index)
+        assert canvas.draw(frame).pixels.tobytes() == fully(frame).tobytes()
+
+
+@pytest.fixture(scope="module")
+def ours() -> Scene:
+    return Scene(load_film(), load_style("atlas"), Take(Page(640, 360), Fraction(12), "fr"))

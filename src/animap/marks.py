@@ -344,6 +344,8 @@ class Frame:
     view: View
     background: str
     marks: tuple[Shown, ...] = field(default=())
+    flying: bool = False
+    """Whether the view is on its way, so that nothing in this picture will be in the next."""
 
     def describe(self) -> str:
         """The frame as text, a line a mark, numbers rounded: for comparing without pixels."""

@@ -19,7 +19,7 @@ from matplotlib.backends.backend_agg import RendererAgg
 
 from animap.draw.figure import Figures
 from animap.draw.fill import fill, worth
-from animap.draw.painter import Eye
+from animap.draw.painter import Eye, inks
 from animap.draw.sprite import Sprite, Tile, rasterise
 from animap.draw.tiles import marked, rects_of
 from animap.marks import Area, Arrow, Faded, Frame, Mark, Page, Paths, Shown, View
@@ -51,6 +51,17 @@ class _Surface:
         self._agg = RendererAgg(page.width, page.height, 72)
         self._gc = self._agg.new_gc()
         self.rgba: Pixels = np.asarray(self._agg.buffer_rgba())
+
+    def draw(self, shown: Shown, view: View, page: Page) -> None:
+        """Draw a mark with no sprite of its own, unless it is faded."""
+        if isinstance(shown, Faded):
+            sprite = rasterise(shown.mark, view, page)
+            for tile in (sprite.whole,) if sprite.whole else sprite.tiles.values():
+                self.lay(tile, shown.opacity)
+            return
+        for ink in inks(shown, view, page):
+            if not ink.empty:
+                ink.draw(self._agg)
 
     def lay(self, tile: Tile, opacity: float) -> None:
         pixels = tile.pixels
@@ -86,6 +97,8 @@ class Canvas:
         if frame.page != self.page:
             raise ValueError(f"a canvas of {self.page} cannot draw a frame of {frame.page}")
         scene = (frame.view, frame.background)
+        if frame.flying:
+            return self._drawn_through(frame, scene)
         afresh = self.full or scene != self._scene
         if afresh:
             self._begin(scene)
@@ -102,6 +115,18 @@ class Canvas:
         changed = self._changes(before[common:], frame.marks[common:], old)
         self._settle(common)
         return Picture(self._pixels, tuple(self._compose(changed)))
+
+    def _drawn_through(self, frame: Frame, scene: tuple[View, str]) -> Picture:
+        """A picture of which nothing stays: marks go straight onto it, and no sprite is kept."""
+        if not self.full and scene == self._scene and _common(self._shown, frame.marks) == len(frame.marks):
+            return Picture(self._pixels, ())
+        self._begin(scene)
+        self._shown = frame.marks
+        self._surface.rgba[:] = self._ground.rgba
+        for shown in frame.marks:
+            self._surface.draw(shown, frame.view, self.page)
+        self._pixels[:] = self._surface.rgba[..., :3]
+        return Picture(self._pixels, None)
 
     def _rasterised(self, frame: Frame, old: Mapping[Mark, Sprite]) -> dict[Mark, Sprite]:
         """The sprites of a frame's marks: those known, and new ones."""

@@ -104,7 +104,8 @@ class Scene:
         moment = self.moment(index)
         assert moment.view
         second, ground = self.clock.second(index), self.style.basemap.land
-        return Frame(index, second, moment.instant, self.take.page, moment.view, ground, tuple(marks))
+        flying = self.camera.moves(moment.second)
+        return Frame(index, second, moment.instant, self.take.page, moment.view, ground, tuple(marks), flying)
 
     def day(self, index: int) -> dt.date:
         """The day that a frame shows."""
