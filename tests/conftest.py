@@ -168,6 +168,14 @@ def lesson_film(film: FilmFolder) -> FilmFolder:
     return film
 
 
+@pytest.fixture(autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache folder of the test's own: no test finds what another left, or touches the user's."""
+    folder = tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv("ANIMAP_CACHE", str(folder))
+    return folder
+
+
 @pytest.fixture
 def film(tmp_path: Path) -> FilmFolder:
     """A folder with the small film."""

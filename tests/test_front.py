@@ -31,7 +31,7 @@ def film() -> Animation:
 
 
 def territory(film: Animation) -> TerritoryLayer:
-    return next(layer for layer in film.scene.layers if isinstance(layer, TerritoryLayer))
+    return next(layer for layer in film.scene.maps if isinstance(layer, TerritoryLayer))
 
 
 def towns(film: Animation) -> TownsData:

@@ -19,13 +19,14 @@ from animap.marks import Frame, Page
 from animap.page import Edition, LessonPage
 from animap.page import write_page as write_lesson_page
 from animap.progress import Progress
-from animap.render import Job, Result, contact_sheet, render, write_still_of
+from animap.render import Job, Result, Store, cache_folder, contact_sheet, render, write_still_of
 from animap.render.job import obstacles_to
 from animap.render.still import still_pixels
 from animap.scene import Scene, Take
 from animap.style import load_style
 from animap.timeline import Clock, When
 from animap.types import Pixels
+from animap.words import book
 
 if TYPE_CHECKING:
     import geopandas
@@ -52,9 +53,7 @@ def open(
     findings = Findings()
     loaded = load_film(film, detail=detail, given=layers, findings=findings)
     with findings.step():
-        animation = animation_of(
-            loaded, style=style, language=language, size=size, fps=fps, detail=detail, layers=layers
-        )
+        animation = animation_of(loaded, style=style, language=language, size=size, fps=fps)
     findings.check()
     return animation
 
@@ -67,8 +66,6 @@ def animation_of(
     language: str | None = None,
     size: str | tuple[int, int] = "1080p",
     fps: float | str | Fraction = 30,
-    detail: bool | None = None,
-    layers: Mapping[str, geopandas.GeoDataFrame] | None = None,
 ) -> Animation:
     """A film that is loaded already, like `open`: UsageError or StyleError with everything that is wrong.
 
@@ -85,7 +82,7 @@ def animation_of(
         at = style_at if style else place_in(film.file, ("style",))
         load_style(style or film.spec.style, film.folder, at)
     findings.check()
-    return Animation(film, style or film.spec.style, chosen, Page(width, height), rate, detail, layers)
+    return Animation(film, style or film.spec.style, chosen, Page(width, height), rate)
 
 
 def options_for(path: Path) -> AnyOptions:
@@ -152,8 +149,6 @@ class Animation:
     language: str
     page: Page
     fps: Fraction
-    detail: bool | None = None
-    given: Mapping[str, geopandas.GeoDataFrame] | None = None
 
     @cached_property
     def scene(self) -> Scene:
@@ -240,7 +235,7 @@ class Animation:
     @property
     def title(self) -> str:
         """Title in the film's language."""
-        return self.scene.setting.book.pick(self.film.spec.title)
+        return book(self.language).pick(self.film.spec.title)
 
     def job(
         self,
@@ -254,7 +249,7 @@ class Animation:
         """What has to be rendered for an output file; without `options` the suffix chooses the format."""
         path = Path(path)
         return Job(
-            self.film.file.resolve(),
+            self.film,
             path,
             options or options_for(path),
             self.page,
@@ -265,8 +260,6 @@ class Animation:
             f"animap: {self.title}",
             start,
             stop,
-            self.detail,
-            self.given,
             full,
         )
 
@@ -279,9 +272,15 @@ class Animation:
         jobs: int = 0,
         force: bool = False,
         progress: Progress | None = None,
+        cache: bool = True,
     ) -> Result:
-        """Render to `.mp4` or `.gif` with `jobs` processes (0: one a processor); `force` replaces a file."""
-        return render(self.job(path, start=start, stop=stop), jobs=jobs, force=force, progress=progress)
+        """Render to `.mp4` or `.gif` with `jobs` processes (0: one a processor); `force` replaces a file.
+
+        With `cache`, segments drawn before are taken from the user's cache folder, and new ones kept.
+        """
+        store = Store(cache_folder()) if cache else None
+        job = self.job(path, start=start, stop=stop)
+        return render(job, jobs=jobs, force=force, progress=progress, store=store)
 
     def write_page(
         self,
@@ -292,6 +291,7 @@ class Animation:
         jobs: int = 0,
         force: bool = False,
         progress: Progress | None = None,
+        cache: bool = True,
     ) -> Path:
         """Write a lesson page that opens from disk, and return its `index.html`.
 
@@ -307,7 +307,9 @@ class Animation:
         editions = [edition(language) for language in languages or self.film.spec.spoken]
         style = load_style(self.style, self.film.folder)
         page = LessonPage(self.film, style, editions)
-        return write_lesson_page(page, Path(folder), jobs=jobs, force=force, progress=progress)
+        store = Store(cache_folder()) if cache else None
+        made = write_lesson_page(page, Path(folder), jobs=jobs, force=force, progress=progress, store=store)
+        return made.index
 
     def obstacles(self, path: str | Path, *, force: bool = False) -> list[Problem]:
         """What keeps a file from being rendered, before anything is drawn."""

@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from animap.cli import inspect, page, pictures, produce
+from animap.cli import cache, inspect, page, pictures, produce
 from animap.errors import AnimapError
 
 __all__ = ["app", "main"]
@@ -55,6 +55,7 @@ app.command("check")(inspect.check)
 app.command("plan")(inspect.plan)
 app.command("styles")(inspect.styles)
 app.command("films")(inspect.films)
+app.add_typer(cache.app)
 
 
 def _terminated(number: int, _frame: object) -> NoReturn:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from animap.cli.options import Detail, FilmPath, Fps, Json, Size, StyleName
+from animap.cli.options import Detail, FilmPath, Fps, Json, Langs, Size, StyleName
+from animap.cli.orders import Order, prepared
 
 if TYPE_CHECKING:
     from animap.film import Film
     from animap.render import Job
+    from animap.render.matrix import Variant
 
 __all__ = ["page"]
 
@@ -21,10 +24,7 @@ __all__ = ["page"]
 def page(
     film: FilmPath = None,
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder to write.")] = Path("page"),
-    lang: Annotated[
-        list[str] | None,
-        typer.Option("--lang", help="Language of the page; may be repeated. All of the film's if left out."),
-    ] = None,
+    lang: Langs = None,
     video: Annotated[
         list[str] | None,
         typer.Option("--video", help="Rendered film to take, FILE or LANG=FILE, instead of rendering one."),
@@ -37,26 +37,33 @@ def page(
     size: Size = None,
     fps: Fps = None,
     jobs: Annotated[int, typer.Option("--jobs", min=0, help="Worker processes; 0 for one a processor.")] = 0,
+    cache: Annotated[
+        bool,
+        typer.Option("--cache/--no-cache", help="Take segments that were drawn before, and keep new ones."),
+    ] = True,
     detail: Detail = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing page.")] = False,
     as_json: Json = False,
 ) -> None:
     """Write a lesson page: a folder that opens in any browser, from disk, without a network.
 
-    It holds the film in each language, its events as text and pictures, and a GIF. Size and frame rate
-    are those of the film's own MP4 and GIF outputs.
+    It holds the film in each language (all of the film's without --lang), its events as text and pictures,
+    and a GIF. Size and frame rate are those of the film's own MP4 and GIF outputs.
     """
     from animap.api import animation_of
     from animap.cli.report import TerminalProgress
     from animap.errors import Findings, UsageError
     from animap.film import load_film
     from animap.page import Edition, LessonPage, write_page
-    from animap.render import Job
+    from animap.render import Job, Store, cache_folder
+    from animap.render.matrix import Variant, listed
     from animap.style import load_style
 
     findings = Findings()
     loaded = load_film(film, detail=detail, findings=findings)
-    languages = list(dict.fromkeys(lang or loaded.spec.spoken))
+    languages: tuple[str, ...] = loaded.spec.spoken
+    with findings.step():
+        languages = tuple(filter(None, listed("--lang", lang))) or languages
     videos: Mapping[str, Path] = {}
     gifs: Mapping[str, Path] = {}
     with findings.step():
@@ -66,34 +73,36 @@ def page(
     with findings.step():
         if gif and no_gif:
             raise UsageError("--gif and --no-gif contradict each other", hint="leave one out")
-    chosen = {"style": style, "size": size, "fps": fps}
     editions: list[Edition] = []
     for language in languages:
         with findings.step():
             look = animation_of(loaded, style=style, language=language).style
-            film_file: Job | Path = videos.get(language) or _job(loaded, "film.mp4", language, chosen, detail)
+            film_file: Job | Path = videos.get(language) or _job(
+                loaded, "film.mp4", Variant(language, style, size), Order(fps=fps)
+            )
             gif_file: Job | Path | None = gifs.get(language)
             if not (gif_file or no_gif):
-                gif_file = _job(loaded, "film.gif", language, {"style": style}, detail)
+                gif_file = _job(loaded, "film.gif", Variant(language, style), Order())
             editions.append(Edition(language, film_file, gif_file))
             look = film_file.style if isinstance(film_file, Job) else look
     findings.check()
     made = LessonPage(loaded, load_style(look, loaded.folder), editions)
-    index = write_page(made, output, jobs=jobs, force=force, progress=TerminalProgress())
-    size_of_all = sum(path.stat().st_size for path in index.parent.rglob("*") if path.is_file())
+    store = Store(cache_folder()) if cache else None
+    written = write_page(made, output, jobs=jobs, force=force, progress=TerminalProgress(), store=store)
+    for warning in written.warnings:
+        print(f"animap: warning: {warning}", file=sys.stderr)
+    total = sum(path.stat().st_size for path in written.index.parent.rglob("*") if path.is_file())
     if as_json:
-        typer.echo(json.dumps({"file": str(index), "languages": languages, "bytes": size_of_all}))
+        typer.echo(json.dumps({"file": str(written.index), "languages": languages, "bytes": total}))
     else:
-        typer.echo(f"{index}: {', '.join(languages)}; {size_of_all / 1e6:.1f} MB")
+        typer.echo(f"{written.index}: {', '.join(languages)}; {total / 1e6:.1f} MB")
 
 
-def _job(film: Film, name: str, language: str, chosen: Mapping[str, str | None], detail: bool | None) -> Job:
+def _job(film: Film, name: str, variant: Variant, order: Order) -> Job:
     """What has to be rendered: like the film's own output of that format, whatever its name."""
-    from animap.cli.produce import prepared
-
     suffix = Path(name).suffix
     like = next((o for o in film.spec.outputs if Path(o.file).suffix.lower() == suffix), None)
-    return prepared(film, Path(name), like, {**chosen, "lang": language}, detail=detail)[1]
+    return prepared(film, Path(name), like, variant, order)[1]
 
 
 def _by_language(given: Sequence[str], languages: Sequence[str]) -> dict[str, Path]:

@@ -47,6 +47,8 @@ class Film:
     warnings: tuple[Problem, ...]
     doubts: tuple[Doubt, ...] = ()
     """Facts whose date is approximate, uncertain or disputed."""
+    files: tuple[Path, ...] = ()
+    """The film file, and where its layers' files lie."""
 
     @property
     def folder(self) -> Path:
@@ -163,7 +165,9 @@ def load_film(
         report.check(DataError)
     if findings is None:
         found.check()
-    loaded = Film(path, spec, projection, layers, captions, locator, formations, (), tuple(survey.doubts))
+    files = (path, *dict.fromkeys(reader.files))
+    doubts = tuple(survey.doubts)
+    loaded = Film(path, spec, projection, layers, captions, locator, formations, (), doubts, files)
     _check_reading(loaded, report)
     return replace(loaded, warnings=tuple(report.warnings))
 

@@ -17,6 +17,8 @@ from animap.timeline import Presence
 
 __all__ = ["LabelLayer", "Stage"]
 
+_LEAST = 1.0
+"""Film seconds that a name must be shown."""
 _STAYING = 3.0
 """How much cheaper a place is in which the name stood already."""
 
@@ -60,12 +62,11 @@ class Stage:
     leaves: float = math.inf
 
     def within(self) -> list[Name]:
-        """The names that are shown in this time, their spans cut to it."""
-        return [
-            replace(n, start=max(n.start, self.arrives), stop=min(n.stop, self.leaves))
-            for n in self.names
-            if n.start < self.leaves and n.stop > self.arrives
+        """The names that are shown in this time, their spans cut to it; none that would only flash up."""
+        cut = [
+            replace(n, start=max(n.start, self.arrives), stop=min(n.stop, self.leaves)) for n in self.names
         ]
+        return [n for n in cut if n.stop - n.start >= _LEAST]
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,6 @@ import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from pathlib import Path
 
 from animap.encode import encoder_for
@@ -19,11 +18,11 @@ from animap.page.media import pictures, probe, save_picture
 from animap.page.story import Story, story_of
 from animap.page.titles import source_titles
 from animap.progress import Progress
-from animap.render import Job, render
+from animap.render import Job, Store, render_all
 from animap.resources import shipped
 from animap.style import Style
 
-__all__ = ["Edition", "LessonPage", "write_page"]
+__all__ = ["Edition", "LessonPage", "Made", "write_page"]
 
 _VIDEOS = (".mp4", ".webm")
 _OURS = frozenset({"index.html", "film", "stills", "fonts"})
@@ -115,10 +114,24 @@ def _check_video(path: Path, film: Film) -> None:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A page that was written: its `index.html`, and what the user should know though it is whole."""
+
+    index: Path
+    warnings: tuple[Problem, ...] = ()
+
+
 def write_page(
-    page: LessonPage, folder: Path, *, jobs: int = 0, force: bool = False, progress: Progress | None = None
-) -> Path:
-    """Render what has to be rendered with so many processes, and write the page; returns its `index.html`.
+    page: LessonPage,
+    folder: Path,
+    *,
+    jobs: int = 0,
+    force: bool = False,
+    progress: Progress | None = None,
+    store: Store | None = None,
+) -> Made:
+    """Render what has to be rendered with so many processes, and write the page.
 
     An existing page is replaced with `force` only. Before anything is rendered, raises OutputError for the
     folder, UsageError for a video that does not fit, DataError for the table of sources; all together.
@@ -131,61 +144,68 @@ def write_page(
             for part in ("film", "stills", "fonts"):
                 (made / part).mkdir(parents=True)
             _copy_fonts(look, made / "fonts")
-        videos = _Workshop(page, made, jobs, progress)
-        media = [videos.media(edition) for edition in page.editions]
-        text = document(page.film, videos.story, look, media, folder.name)
+        workshop = _Workshop(page, made)
+        places = [
+            (e, workshop.place(e.video, e.language), workshop.place(e.gif, e.language)) for e in page.editions
+        ]
+        warnings: list[Problem] = []
+        if workshop.jobs:
+            for result in render_all(workshop.jobs, jobs=jobs, progress=progress, store=store):
+                warnings += result.warnings
+        media = [workshop.media(edition, video, gif) for edition, video, gif in places if video]
+        text = document(page.film, workshop.story, look, media, folder.name)
         with writing(folder):
             (made / "index.html").write_text(text, "utf-8")
-    return folder / "index.html"
+    return Made(folder / "index.html", tuple(dict.fromkeys(warnings)))
 
 
 class _Workshop:
-    """Makes the films, GIFs and pictures of a page; what two editions share is made once."""
+    """Where a page's files go, and what is made from its videos; what editions share is made once."""
 
-    def __init__(self, page: LessonPage, made: Path, jobs: int, progress: Progress | None) -> None:
-        self.made, self.jobs, self.progress = made, jobs, progress
+    def __init__(self, page: LessonPage, made: Path) -> None:
+        self.made, self.jobs = made, list[Job]()
         first = page.editions[0].video
         fps = first.fps if isinstance(first, Job) else probe(first).fps
-        self.story: Story = story_of(page.film, page.film.clock(Fraction(fps)))
+        self.story: Story = story_of(page.film, page.film.clock(fps))
         self._name = re.sub(r"[^a-z0-9]+", "-", page.film.folder.resolve().name.lower()).strip("-") or "film"
         self._copied: dict[Path, Path] = {}
-        self._posters: dict[Path, Path] = {}
+        self._pictured: dict[Path, tuple[Path, tuple[Path, ...]]] = {}
 
-    def media(self, edition: Edition) -> Media:
-        """The files of an edition, as they lie in the page's folder."""
-        video = self._file(edition.video, edition.language)
-        gif = self._file(edition.gif, edition.language) if edition.gif else None
-        if video not in self._posters:
-            self._posters[video] = self._pictures(video, edition.language)
-        poster = self._posters[video]
-        stills = sorted((self.made / "stills").glob(f"{poster.stem.rpartition('-')[2]}-*.webp"))
-        shape = probe(video)
-        return Media(
-            edition.language, self.made, video, (shape.width, shape.height), poster, tuple(stills), gif
-        )
-
-    def _file(self, wanted: Job | Path, language: str) -> Path:
+    def place(self, wanted: Job | Path | None, language: str) -> Path | None:
+        """Where a film or GIF will lie; a file is copied there, a job is left to be done."""
+        if wanted is None:
+            return None
         if isinstance(wanted, Path) and wanted in self._copied:
             return self._copied[wanted]
         suffix = (wanted.destination if isinstance(wanted, Job) else wanted).suffix.lower()
         path = self.made / "film" / f"{self._name}-{language}{suffix}"
         if isinstance(wanted, Job):
-            render(replace(wanted, destination=path), jobs=self.jobs, progress=self.progress)
+            self.jobs.append(replace(wanted, destination=path))
         else:
             with writing(path):
                 shutil.copyfile(wanted, path)
             self._copied[wanted] = path
         return path
 
-    def _pictures(self, video: Path, language: str) -> Path:
+    def media(self, edition: Edition, video: Path, gif: Path | None) -> Media:
+        """The files of an edition, as they lie in the page's folder."""
+        if video not in self._pictured:
+            self._pictured[video] = self._pictures(video, edition.language)
+        shape = probe(video)
+        poster, stills = self._pictured[video]
+        return Media(edition.language, self.made, video, (shape.width, shape.height), poster, stills, gif)
+
+    def _pictures(self, video: Path, language: str) -> tuple[Path, tuple[Path, ...]]:
         """Write the poster and a still of each event."""
         poster = self.made / "film" / f"{self._name}-{language}.webp"
+        stills = [
+            self.made / "stills" / f"{language}-{n:03d}.webp" for n in range(1, len(self.story.events) + 1)
+        ]
         seconds = [self.story.opening / 2, *(event.still for event in self.story.events)]
-        for number, picture in enumerate(pictures(video, seconds)):
-            still = self.made / "stills" / f"{language}-{number:03d}.webp"
-            with writing(still if number else poster):
-                save_picture(picture, still if number else poster, _STILL_SIDE if number else None)
-        return poster
+        for path, picture in zip([poster, *stills], pictures(video, seconds), strict=True):
+            with writing(path):
+                save_picture(picture, path, None if path is poster else _STILL_SIDE)
+        return poster, tuple(stills)
 
 
 def _copy_fonts(look: Look, folder: Path) -> None:

@@ -7,7 +7,7 @@ import io
 import math
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -52,13 +52,16 @@ class Reader:
     extent: Extent
     report: Report
     given: Mapping[str, geopandas.GeoDataFrame]
+    files: list[Path] = field(default_factory=list)
+    """Where all files lie that were asked for so far."""
 
     def path(self, file: str) -> Path:
         """Where a file of the film lies."""
         file = file.partition(_INSIDE)[0]
-        if file.startswith(_SHIPPED):
-            return shipped("data") / file.removeprefix(_SHIPPED)
-        return self.folder / file
+        inside = file.startswith(_SHIPPED)
+        path = shipped("data") / file.removeprefix(_SHIPPED) if inside else self.folder / file
+        self.files.append(path)
+        return path
 
     def table(
         self,

@@ -1,6 +1,19 @@
 """Style files: colours, pens, lettering, and text turned into outlines."""
 
-from animap.style.load import load_style, shipped_styles
+from animap.style.fonts import carry_fonts, font_digest, fonts_of
+from animap.style.load import load_style, shipped_styles, style_places
 from animap.style.model import Hatch, Lettering, Memory, Pen, Style
 
-__all__ = ["Hatch", "Lettering", "Memory", "Pen", "Style", "load_style", "shipped_styles"]
+__all__ = [
+    "Hatch",
+    "Lettering",
+    "Memory",
+    "Pen",
+    "Style",
+    "carry_fonts",
+    "font_digest",
+    "fonts_of",
+    "load_style",
+    "shipped_styles",
+    "style_places",
+]

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 import uharfbuzz as hb
 from numpy.typing import NDArray
 
+from animap.style.fonts import font_data
 from animap.types import Floats
 
 __all__ = ["Glyphs", "covers", "shape"]
@@ -77,7 +77,7 @@ class _Pen:
 
 @lru_cache(maxsize=64)
 def _font(file: str) -> hb.Font:
-    return hb.Font(hb.Face(Path(file).read_bytes()))
+    return hb.Font(hb.Face(font_data(file)))
 
 
 @lru_cache(maxsize=8192)
