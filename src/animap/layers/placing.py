@@ -23,8 +23,6 @@ __all__ = ["LEADER_COST", "Placed", "meet", "overlaps", "place"]
 _MARGIN, _SOFT_COST, _SOFT_MOST, _MOST_MOVED = 6.0, 3.0, 9.0, 2
 LEADER_COST = 10.0
 """Cost of a place that is so far off that it needs a leader line."""
-_MOST_WORSE = 5.0
-"""By how much a name may be worse off for making room."""
 _NOBODY = -1
 
 
@@ -106,6 +104,9 @@ class _Table:
         """The cheapest way to set a name that covers nothing, `besides` counted in, `ignoring` left out."""
         best, least = None, name.limit
         for candidate in name.candidates:
+            # What lies under a candidate only adds to its cost.
+            if candidate.cost > name.limit or (best is not None and candidate.cost >= least):
+                continue
             cost = self._cost(candidate, name)
             if cost is None or (cost >= least and best is not None) or cost > name.limit:
                 continue
@@ -128,7 +129,7 @@ class _Table:
             for owner in owners:
                 other = self.placed[owner].name
                 instead = self.best(other, moved, owners)
-                if instead is None or instead.cost > _liked(other) + _MOST_WORSE:
+                if instead is None or instead.cost > _liked(other) + name.push:
                     break
                 moved.append(Placed(other, instead))
             else:
