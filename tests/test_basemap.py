@@ -266,6 +266,37 @@ def test_a_place_may_have_several_spots(liberation: Film) -> None:
     assert any(len(p.spots) > 1 for p in places)
 
 
+SEA = """\
+id,kind,lon,lat,name_fr,name_en,angle
+mer,sea,2.6,51.12,MER,SEA,0
+mer,sea,3.0,50.4,MER,SEA,0
+pays,region,2.4,50.98,Pays,Land,0
+"""
+
+
+def test_names_of_lands_keep_to_land_and_names_of_seas_to_the_sea(film: FilmFolder) -> None:
+    film.edit("film.toml", 'land = "land.geojson"', 'land = "land.geojson"\nplaces = "places.csv"')
+    film.write("places.csv", SEA)
+    page = Page(960, 540)
+    shown = Scene(load_film(film.folder / "film.toml"), load_style("atlas"), Take(page, Fraction(10), "fr"))
+    placed = {p.name.id: p.candidate for p in shown.labels().placed}
+    coast = shown.setting.view.to_page(shown.film.projection.points(np.array([(2.6, 51.0)])), page)
+    for name, side in (("sea:MER", -1), ("region:Pays", 1)):
+        middle = np.mean([(box[1] + box[3]) / 2 for box in placed[name].boxes])
+        assert (middle - coast[0, 1]) * side > 0
+
+
+def test_a_name_without_room_is_set_tighter_or_comes_later(liberation: Film) -> None:
+    shown = Scene(liberation, load_style("atlas"), Take(Page(1920, 1080), Fraction(30), "fr"))
+    placed = {p.name.id: p for p in shown.labels().placed}
+    assert {"sea:MANCHE", "sea:MER DU NORD", "country:PAYS-BAS", "strait:Pas de Calais"} <= placed.keys()
+    mark = placed["country:PAYS-BAS"].candidate.marks[-1]
+    assert isinstance(mark, Text)
+    assert mark.lettering.tracking < load_style("atlas").basemap.country.tracking
+    # It waits until the pockets on its shore have gone, whose names would be in its way.
+    assert placed["strait:Pas de Calais"].span[0] > 50
+
+
 @given(st.floats(0.2, 60))
 def test_a_graticule_has_neither_too_many_lines_nor_too_few(degrees: float) -> None:
     assert 2 <= degrees / round_step(degrees) <= 10

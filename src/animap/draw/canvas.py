@@ -90,13 +90,13 @@ class Canvas:
         self._ages: list[int] = []
         self._settled = 0
         self._shown: tuple[Shown, ...] = ()
-        self._scene: tuple[View, str] | None = None
+        self._scene: _Sight | None = None
 
     def draw(self, frame: Frame) -> Picture:
         """The picture of a frame."""
         if frame.page != self.page:
             raise ValueError(f"a canvas of {self.page} cannot draw a frame of {frame.page}")
-        scene = (frame.view, frame.background)
+        scene = _sight(frame)
         if frame.flying:
             return self._drawn_through(frame, scene)
         afresh = self.full or scene != self._scene
@@ -116,7 +116,7 @@ class Canvas:
         self._settle(common)
         return Picture(self._pixels, tuple(self._compose(changed)))
 
-    def _drawn_through(self, frame: Frame, scene: tuple[View, str]) -> Picture:
+    def _drawn_through(self, frame: Frame, scene: _Sight) -> Picture:
         """A picture of which nothing stays: marks go straight onto it, and no sprite is kept."""
         if not self.full and scene == self._scene and _common(self._shown, frame.marks) == len(frame.marks):
             return Picture(self._pixels, ())
@@ -183,12 +183,12 @@ class Canvas:
         """Whether the picture of a frame is the one that is there already."""
         return (
             not self.full
-            and (frame.view, frame.background) == self._scene
+            and _sight(frame) == self._scene
             and len(frame.marks) == len(self._shown)
             and all(map(_same, self._shown, frame.marks))
         )
 
-    def _begin(self, scene: tuple[View, str]) -> None:
+    def _begin(self, scene: _Sight) -> None:
         self._scene, self._sprites, self._ages, self._shown = scene, {}, [], ()
         self._figures = Figures(self.page)
         self._clear_ground()
@@ -249,6 +249,14 @@ def _sprite(mark: Mark, eye: Eye) -> Sprite:
         if worth(mark, xy):
             return fill(Paths(xy, mark.paths.starts), mark.fill, eye.page)
     return rasterise(mark, eye.view, eye.page)
+
+
+_Sight: TypeAlias = tuple[View, str, bool]
+"""What all marks of a picture share: the view, the colour under them, whether the camera flies."""
+
+
+def _sight(frame: Frame) -> _Sight:
+    return frame.view, frame.background, frame.flying
 
 
 def _mark(shown: Shown) -> Mark:

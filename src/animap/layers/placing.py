@@ -20,8 +20,6 @@ __all__ = ["LEADER_COST", "Placed", "meet", "overlaps", "place"]
 _MARGIN, _SOFT_COST, _SOFT_MOST, _MOST_MOVED = 6.0, 3.0, 9.0, 2
 LEADER_COST = 10.0
 """Cost of a place that is so far off that it needs a leader line."""
-_MOST_WORSE = 5.0
-"""By how much a name may be worse off for making room."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,7 +105,7 @@ class _Table:
         best, least = None, name.limit
         others = [q for p in besides for q, _ in p.claims()]
         for candidate in sorted(name.candidates, key=lambda c: c.cost):
-            if candidate.cost >= least and best is not None:
+            if candidate.cost > name.limit or (best is not None and candidate.cost >= least):
                 # What lies around only adds to a cost: no later one can be better.
                 break
             cost = self._cost(candidate, name)
@@ -132,7 +130,7 @@ class _Table:
             for owner in owners:
                 other = self.placed[owner].name
                 instead = self.best(other, moved, owners)
-                if instead is None or instead.cost > _liked(other) + _MOST_WORSE:
+                if instead is None or instead.cost > _liked(other) + name.push:
                     break
                 moved.append(Placed(other, instead))
             else:

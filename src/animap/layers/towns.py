@@ -27,6 +27,7 @@ from animap.layers.presence_options import Entrance, only
 from animap.layers.spots import Day, around
 from animap.marks import Mark, Points, Shown, faded
 from animap.style import Pen
+from animap.style.colour import rgba, with_alpha
 from animap.timeline import When, ease
 from animap.types import Words
 
@@ -129,7 +130,9 @@ class _Sign:
         dot = Points(xy=self._xy, radius=self.radius, fill=self.colour, pen=style.edge)
         self.free: tuple[Points, ...] = (dot,)
         if town.doubtful and style.doubt:
-            pen = style.doubt.model_copy(update={"colour": self.colour})
+            # As pale as the style's pen: where doubtful towns crowd, their rings must not shout.
+            pale = with_alpha(self.colour, rgba(style.doubt.colour)[3])
+            pen = style.doubt.model_copy(update={"colour": pale})
             self.free = (Points(xy=self._xy, radius=self.radius + style.doubt_gap, pen=pen), dot)
         self.settles = second + enter.lasts
 
