@@ -325,3 +325,10 @@ def test_the_ground_is_one_mark_that_stays(film: FilmFolder) -> None:
     later = [m for m in scene.frame(60).marks if isinstance(m, Group)]
     assert first[0] is later[0]
     assert isinstance(scene.setting.view, View)
+
+
+def test_no_line_leads_to_the_name_of_a_land_or_sea(liberation: Film) -> None:
+    shown = Scene(liberation, load_style("contrast"), Take(Page(1920, 1080), Fraction(30), "fr"))
+    for placed in shown.labels().placed:
+        if placed.name.id.split(":")[0] in ("country", "region", "sea", "strait"):
+            assert [type(mark) for mark in placed.candidate.marks] == [Text]
