@@ -15,6 +15,7 @@ import shapely
 from affine import Affine
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.ndimage import binary_erosion
 
 from animap.draw import Canvas
 from animap.errors import DataError
@@ -25,6 +26,7 @@ from animap.layers.basemap.contents import Contents, limits_of
 from animap.layers.basemap.graticule import round_step
 from animap.layers.basemap.ground import ground
 from animap.layers.basemap.layer import BasemapData
+from animap.layers.basemap.paper import texture
 from animap.layers.basemap.relief import hillshade
 from animap.layers.basemap.rivers import river_names
 from animap.marks import Area, Frame, Group, Image, Line, Mark, Page, Text, TextAlong, View
@@ -325,3 +327,48 @@ def test_the_ground_is_one_mark_that_stays(film: FilmFolder) -> None:
     later = [m for m in scene.frame(60).marks if isinstance(m, Group)]
     assert first[0] is later[0]
     assert isinstance(scene.setting.view, View)
+
+
+def test_no_line_leads_to_the_name_of_a_land_or_sea(liberation: Film) -> None:
+    shown = Scene(liberation, load_style("contrast"), Take(Page(1920, 1080), Fraction(30), "fr"))
+    for placed in shown.labels().placed:
+        if placed.name.id.split(":")[0] in ("country", "region", "sea", "strait"):
+            assert [type(mark) for mark in placed.candidate.marks] == [Text]
+
+
+# --- paper ---------------------------------------------------------------------------------------------
+
+
+def test_paper_is_on_land_only_faint_and_the_same_every_time(film: FilmFolder) -> None:
+    def picture(strength: float) -> np.ndarray:
+        atlas = load_style("atlas")
+        paper = atlas.basemap.paper.model_copy(update={"strength": strength})
+        base = atlas.basemap.model_copy(update={"paper": paper, "coast_glow": None, "waterlines": ()})
+        style = atlas.model_copy(update={"basemap": base})
+        page = Page(320, 180)
+        shown = Scene(load_film(film.folder / "film.toml"), style, Take(page, Fraction(10), "fr"))
+        (ground_mark, *_), frame = shown.frame(0).marks, shown.frame(0)
+        marks = (ground_mark,)
+        alone = Frame(0, frame.second, frame.instant, page, frame.view, frame.background, marks)
+        return np.asarray(Canvas(page).draw(alone).pixels.astype(int))
+
+    plain, rough, again = picture(0.0), picture(0.1), picture(0.1)
+    assert np.array_equal(rough, again)
+    # Off the very edge, where a pixel is land and water.
+    sea = binary_erosion((plain == [0xC8, 0xD9, 0xD9]).all(axis=2), iterations=2)
+    land = (plain == [0xF5, 0xEE, 0xDC]).all(axis=2)
+    assert sea.sum() > 1000
+    assert np.array_equal(plain[sea], rough[sea])
+    off = np.abs(rough - plain)[land]
+    assert off.any()
+    assert off.max() <= 0.1 * 255
+    assert abs((rough - plain)[land].mean()) < 3
+
+
+@given(st.integers(2, 80), st.integers(2, 80), st.floats(0.5, 10))
+@settings(deadline=None, max_examples=30)
+def test_paper_of_any_size_stays_within_bounds(rows: int, columns: int, grain: float) -> None:
+    values = texture((rows, columns), grain)
+    assert values.shape == (rows, columns)
+    assert np.isfinite(values).all()
+    assert np.abs(values).max() <= 1

@@ -34,7 +34,7 @@ def test_help_is_answered_without_the_heavy_libraries() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0
-    for command in ("render", "still", "sheet", "check", "plan", "styles", "films", "cache"):
+    for command in ("render", "still", "sheet", "page", "check", "plan", "styles", "films", "cache"):
         assert command in done.stdout
     assert "Exit codes" in done.stdout
     assert "heavy: []" in done.stdout
@@ -102,7 +102,7 @@ def test_styles_and_films_are_listed() -> None:
 
 
 def test_every_command_describes_its_options() -> None:
-    for command in ("render", "still", "sheet", "check", "plan", "styles", "films", "cache"):
+    for command in ("render", "still", "sheet", "page", "check", "plan", "styles", "films", "cache"):
         assert "--help" in answer(command, "--help")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +16,8 @@ from animap.explain import nearest, place_in, split_hint
 from animap.film import Film, load_film
 from animap.film.model import fps_of, size_of
 from animap.marks import Frame, Page
+from animap.page import Edition, LessonPage
+from animap.page import write_page as write_lesson_page
 from animap.progress import Progress
 from animap.render import Job, Result, Store, cache_folder, contact_sheet, render, write_still_of
 from animap.render.job import obstacles_to
@@ -279,6 +281,35 @@ class Animation:
         store = Store(cache_folder()) if cache else None
         job = self.job(path, start=start, stop=stop)
         return render(job, jobs=jobs, force=force, progress=progress, store=store)
+
+    def write_page(
+        self,
+        folder: str | Path,
+        *,
+        languages: Sequence[str] | None = None,
+        gif: Animation | None = None,
+        jobs: int = 0,
+        force: bool = False,
+        progress: Progress | None = None,
+        cache: bool = True,
+    ) -> Path:
+        """Write a lesson page that opens from disk, and return its `index.html`.
+
+        It has this film in some `languages` (all of the film's own), each with a GIF where `gif` says in
+        which style, size and frame rate. An existing page is replaced with `force` only.
+        """
+
+        def edition(language: str) -> Edition:
+            language = _language(self.film, language)
+            video = replace(self, language=language).job("film.mp4")
+            return Edition(language, video, replace(gif, language=language).job("film.gif") if gif else None)
+
+        editions = [edition(language) for language in languages or self.film.spec.spoken]
+        style = load_style(self.style, self.film.folder)
+        page = LessonPage(self.film, style, editions)
+        store = Store(cache_folder()) if cache else None
+        made = write_lesson_page(page, Path(folder), jobs=jobs, force=force, progress=progress, store=store)
+        return made.index
 
     def obstacles(self, path: str | Path, *, force: bool = False) -> list[Problem]:
         """What keeps a file from being rendered, before anything is drawn."""

@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from animap.cli import cache, inspect, pictures, produce
+from animap.cli import cache, inspect, page, pictures, produce
 from animap.errors import AnimapError
 
 __all__ = ["app", "main"]
@@ -50,6 +50,7 @@ def _root(
 app.command("render")(produce.render)
 app.command("still")(pictures.still)
 app.command("sheet")(pictures.sheet)
+app.command("page")(page.page)
 app.command("check")(inspect.check)
 app.command("plan")(inspect.plan)
 app.command("styles")(inspect.styles)

@@ -31,7 +31,14 @@ def _further_off(name: Name, setting: Setting) -> Name:
     pen = setting.style.labels.leader
     near = name.candidates[0].marks[0] if name.candidates else None
     transient = math.isfinite(name.start)
-    if transient or pen is None or not isinstance(near, Text) or near.space != "map" or near.angle:
+    if (
+        transient
+        or not name.points
+        or pen is None
+        or not isinstance(near, Text)
+        or near.space != "map"
+        or near.angle
+    ):
         return name
     x, y = setting.view.to_page(np.array([near.at]), setting.page)[0]
     scale = setting.metres_per_unit

@@ -20,7 +20,6 @@ from typing import Any, TypeAlias
 import numpy as np
 from pydantic import BaseModel
 
-import animap
 from animap.marks import Faded, Mark, Shown
 from animap.style import Lettering, font_digest
 
@@ -41,7 +40,7 @@ def _hash() -> hashlib.blake2b:
 def program() -> Digest:
     """What tells this animap, and the packages that it draws with, from others."""
     found = _hash()
-    folder = Path(animap.__file__).parent
+    folder = Path(__file__).parents[1]
     # The shipped films and styles are what is drawn, not what draws.
     parts = (p for p in folder.rglob("*") if p.relative_to(folder).parts[0] not in ("data", "styles"))
     for file in sorted(p for p in parts if p.suffix in (".py", ".toml")):

@@ -13,6 +13,7 @@ from animap.geo.lines import softened
 from animap.layers.base import Setting
 from animap.layers.basemap.contents import Contents
 from animap.layers.basemap.graticule import graticule
+from animap.layers.basemap.paper import paper
 from animap.layers.basemap.relief import shading
 from animap.marks import Area, Line, Mark, Paths
 from animap.style.colour import mix, rgba
@@ -30,6 +31,7 @@ def ground(contents: Contents, setting: Setting) -> Iterator[Mark]:
     """The whole base map. The page is land, and the sea lies over it: what is drawn before the basemap ends
     at the coast."""
     style, sheet = setting.style.basemap, _Sheet.of(contents, setting)
+    yield from paper(style.paper, setting)
     if contents.relief is not None and style.relief is not None:
         yield from shading(contents.relief, style.relief, setting)
     land = sheet.cut(contents.land)

@@ -52,7 +52,9 @@ def place_names(contents: Contents, setting: Setting) -> list[Name]:
         candidates = sorted(_candidates(place, lettering, wander, shore, setting), key=lambda c: c.cost)
         limit = wander + _ANOTHER_SPOT * (len(place.spots) - 1) + _LATE + _TIGHTER[1][2]
         text = setting.book.pick(place.names)
-        names.append(Name(f"{place.kind}:{text}", tuple(candidates), priority, limit=limit, push=_PUSH))
+        names.append(
+            Name(f"{place.kind}:{text}", tuple(candidates), priority, limit=limit, push=_PUSH, points=False)
+        )
     return names
 
 
