@@ -111,6 +111,23 @@ def test_a_renamed_town_draws_only_the_segments_that_show_it(
     assert (tmp_path / "two.mp4").read_bytes() == (tmp_path / "three.mp4").read_bytes()
 
 
+def test_a_moved_camera_draws_the_segments_it_moves_in(
+    long_film: FilmFolder, tmp_path: Path, store: Store
+) -> None:
+    keys = 'keys = [{ at = "1944-09-04T12:00", extent = [2.0, 50.2, 3.0, 50.8], seconds = 2.0 }, '
+    keys += '{ at = "1944-09-05T12:00", extent = [1.5, 50.0, 3.5, 51.2], seconds = 2.0 }]\n'
+    long_film.edit("film.toml", "[pace]", keys + "\n[pace]")
+    first = made(long_film, tmp_path / "one.mp4", store)
+    long_film.edit(
+        "film.toml",
+        "extent = [2.0, 50.2, 3.0, 50.8], seconds = 2.0",
+        "extent = [2.0, 50.2, 3.0, 50.8], seconds = 1.5",
+    )
+    changed = made(long_film, tmp_path / "two.mp4", store)
+    assert 0 < changed.drawn < first.segments
+    assert made(long_film, tmp_path / "three.mp4", store).drawn == 0
+
+
 def test_a_stretch_of_days_uses_segments_of_the_whole_film(
     long_film: FilmFolder, tmp_path: Path, store: Store
 ) -> None:
