@@ -287,7 +287,7 @@ def test_names_of_lands_keep_to_land_and_names_of_seas_to_the_sea(film: FilmFold
 
 def test_names_of_seas_and_lands_find_room_as_the_camera_rests(liberation: Film) -> None:
     shown = Scene(liberation, load_style("atlas"), Take(Page(1920, 1080), Fraction(30), "fr"))
-    placed = [p for p in shown.labels().placed]
+    placed = shown.labels().placed
     wanted = {"sea:MANCHE", "sea:MER DU NORD", "country:PAYS-BAS", "strait:Pas de Calais"}
     assert wanted <= {p.name.id for p in placed}
     # Where names crowd, one is set tighter.
