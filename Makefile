@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 FILM ?=
 OUT ?= output
+BENCH ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup film sheet test lint format types architecture unit gallery bench wheel clean
@@ -49,8 +50,8 @@ unit: $(READY) ## Run the tests
 gallery: $(READY) ## Render the pictures of docs/
 	$(BIN)/python docs/make_gallery.py
 
-bench: $(READY) ## Measure rendering against the encoder alone, side by side
-	$(BIN)/python benchmarks/render.py
+bench: $(READY) ## Measure against the encoder alone, FuncAnimation, GMT, gifski: benchmarks/RESULTS.md
+	$(BIN)/python -m benchmarks $(BENCH)
 
 wheel: $(READY) ## Build the wheel into dist/
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .

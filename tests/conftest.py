@@ -146,6 +146,36 @@ class FilmFolder:
         self.write(name, text.replace(old, new, 1))
 
 
+LESSON_CAPTIONS = """\
+id,date,town,text_fr,text_en,detail,source
+un,1944-09-02,ville,La ville est <libre> & </script>,The town is <free> & </script>,false,S1
+deux,1944-09-05,,Le hameau est libre,The hamlet is free,true,S1;S2
+"""
+
+LESSON_OUTPUTS = """
+[[outputs]]
+file = "small.gif"
+size = "160x90"
+fps = 5
+"""
+
+
+def lesson_film(film: FilmFolder) -> FilmFolder:
+    """The small film with what a lesson page shows besides: a small GIF, places, titles of sources."""
+    film.write("film.toml", (film.folder / "film.toml").read_text("utf-8") + LESSON_OUTPUTS)
+    film.write("captions.csv", LESSON_CAPTIONS)
+    film.write("sources.csv", "key,title\nS1,Un livre sur la ville\n")
+    return film
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache folder of the test's own: no test finds what another left, or touches the user's."""
+    folder = tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv("ANIMAP_CACHE", str(folder))
+    return folder
+
+
 @pytest.fixture
 def film(tmp_path: Path) -> FilmFolder:
     """A folder with the small film."""

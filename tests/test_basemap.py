@@ -20,14 +20,13 @@ from animap.draw import Canvas
 from animap.errors import DataError
 from animap.film import Film, load_film
 from animap.geo.projection import Extent, projection_for
-from animap.layers.base import Name, Setting
+from animap.layers.base import Setting
 from animap.layers.basemap.contents import Contents, limits_of
-from animap.layers.basemap.graticule import round_step
 from animap.layers.basemap.ground import ground
 from animap.layers.basemap.layer import BasemapData
 from animap.layers.basemap.relief import hillshade
 from animap.layers.basemap.rivers import river_names
-from animap.marks import Area, Frame, Group, Image, Line, Mark, Page, Text, TextAlong, View
+from animap.marks import Area, Frame, Group, Image, Line, Page, Text, TextAlong
 from animap.scene import Scene, Take
 from animap.style import Style, load_style
 from animap.style.model import ReliefStyle
@@ -266,31 +265,32 @@ def test_a_place_may_have_several_spots(liberation: Film) -> None:
     assert any(len(p.spots) > 1 for p in places)
 
 
-@given(st.floats(0.2, 60))
-def test_a_graticule_has_neither_too_many_lines_nor_too_few(degrees: float) -> None:
-    assert 2 <= degrees / round_step(degrees) <= 10
+SEA = """\
+id,kind,lon,lat,name_fr,name_en,angle
+mer,sea,2.6,51.12,MER,SEA,0
+mer,sea,3.0,50.4,MER,SEA,0
+pays,region,2.4,50.98,Pays,Land,0
+"""
 
 
-def test_degrees_are_written_at_the_edge_of_the_page(liberation: Film) -> None:
-    setting = setting_of(liberation, load_style("print"), Page(960, 540))
-    names: list[Name] = [n for n in basemap_layer(liberation, setting) if n.id.startswith("graticule:")]
-    assert {"graticule:51° N", "graticule:2° E", "graticule:0°"} <= {n.id for n in names}
-    for name in names:
-        for candidate in name.candidates:
-            (mark,) = candidate.marks
-            assert isinstance(mark, Text)
-            x, y = mark.at
-            assert min(x, setting.page.across - x, y, setting.page.down - y) < 40
+def test_names_of_lands_keep_to_land_and_names_of_seas_to_the_sea(film: FilmFolder) -> None:
+    film.edit("film.toml", 'land = "land.geojson"', 'land = "land.geojson"\nplaces = "places.csv"')
+    film.write("places.csv", SEA)
+    page = Page(960, 540)
+    shown = Scene(load_film(film.folder / "film.toml"), load_style("atlas"), Take(page, Fraction(10), "fr"))
+    placed = {p.name.id: p.candidate for p in shown.labels().placed}
+    coast = shown.setting.view.to_page(shown.film.projection.points(np.array([(2.6, 51.0)])), page)
+    for name, side in (("sea:MER", -1), ("region:Pays", 1)):
+        middle = np.mean([(box[1] + box[3]) / 2 for box in placed[name].boxes])
+        assert (middle - coast[0, 1]) * side > 0
 
 
-def basemap_layer(film: Film, setting: Setting) -> list[Name]:
-    data = next(d for d in film.layers if isinstance(d, BasemapData))
-    return list(data.prepare(setting).names())
-
-
-def test_the_ground_is_one_mark_that_stays(film: FilmFolder) -> None:
-    scene = Scene(load_film(film.folder), load_style("atlas"), SMALL)
-    first: list[Mark] = [m for m in scene.frame(0).marks if isinstance(m, Group)]
-    later = [m for m in scene.frame(60).marks if isinstance(m, Group)]
-    assert first[0] is later[0]
-    assert isinstance(scene.setting.view, View)
+def test_names_of_seas_and_lands_find_room_as_the_camera_rests(liberation: Film) -> None:
+    shown = Scene(liberation, load_style("atlas"), Take(Page(1920, 1080), Fraction(30), "fr"))
+    placed = shown.labels().placed
+    wanted = {"sea:MANCHE", "sea:MER DU NORD", "country:PAYS-BAS", "strait:Pas de Calais"}
+    assert wanted <= {p.name.id for p in placed}
+    # Where names crowd, one is set tighter.
+    letters = [p.candidate.marks[-1] for p in placed if p.name.id in wanted]
+    full = {load_style("atlas").basemap.country.tracking, load_style("atlas").basemap.sea_name.tracking}
+    assert any(isinstance(m, Text) and m.lettering.tracking < min(full) for m in letters)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import pickle
 from collections.abc import Callable
 
 import numpy as np
@@ -31,7 +32,7 @@ def film() -> Animation:
 
 
 def territory(film: Animation) -> TerritoryLayer:
-    return next(layer for layer in film.scene.layers if isinstance(layer, TerritoryLayer))
+    return next(layer for layer in film.scene.maps if isinstance(layer, TerritoryLayer))
 
 
 def towns(film: Animation) -> TownsData:
@@ -236,6 +237,15 @@ def authored(make_film: Callable[[], FilmFolder]) -> Front:
     table = '[[layers]]\nkind = "territory"\nfile = "held.geojson"\n\n[[layers]]\nkind = "basemap"'
     folder.write("film.toml", film_file.replace('[[layers]]\nkind = "basemap"', table, 1))
     return territory(animap.open(folder.folder, size="320x180")).front
+
+
+def test_a_field_that_was_used_still_travels_to_workers() -> None:
+    places, instants = np.array([[1e4, 1e4], [9e4, 5e4], [5e4, 9e4]]), np.array([1.0, 4.0, 9.0])
+    field = arrival_field((0, 0, 150_000, 110_000), places, instants, 4000, 3)
+    area, lines = field.later_than(5.0), field.contours(5.0)
+    there = pickle.loads(pickle.dumps(field))
+    assert there.later_than(5.0).equals(area)
+    assert len(there.contours(5.0)) == len(lines) > 0
 
 
 def test_outlines_drawn_by_hand_stand_in_for_the_field(authored: Front) -> None:

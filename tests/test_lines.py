@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from animap.errors import DataError
 from animap.film import load_film
-from animap.geo.lines import Curve, curve_through, lengths, part
+from animap.geo.lines import Curve, curve_through, lengths, part, softened
 from animap.layers.advances import AdvancesData
 from animap.layers.walks import Walk, WayPoint, walk
 from animap.timeline import When
@@ -265,3 +265,27 @@ def test_hours_that_go_back_are_refused_even_with_a_mere_day_between(film: FilmF
     film.edit("advances.csv", "nord,3,2.6,50.5,,", "nord,3,2.6,50.5,1944-09-02T10:00,")
     with pytest.raises(DataError, match="goes back in time: 1944-09-02T10:00 after 1944-09-02T14:00"):
         load_film(film.folder)
+
+
+wiggles = st.lists(st.tuples(st.floats(0.2, 3), st.floats(-1, 1)), min_size=3, max_size=30).map(
+    lambda steps: np.array([(sum(s for s, _ in steps[:n]), y) for n, (_, y) in enumerate(steps)])
+)
+
+
+@given(wiggles)
+def test_a_softened_line_keeps_its_ends_stays_near_and_is_no_longer(line: Floats) -> None:
+    soft = softened(line, 2.0)
+    assert np.array_equal(soft[[0, -1]], line[[0, -1]])
+    assert soft[:, 1].min() > line[:, 1].min() - 2
+    assert soft[:, 1].max() < line[:, 1].max() + 2
+    assert lengths(soft)[-1] <= lengths(line)[-1] + 1e-6
+
+
+def test_a_softened_saw_has_no_teeth_and_a_softened_ring_is_closed() -> None:
+    saw = np.array([(float(x), float(x % 2)) for x in range(40)])
+    assert np.ptp(softened(saw, 8.0)[3:-3, 1]) < 0.5 * np.ptp(saw[:, 1])
+    square = np.array([(0.0, 0.0), (9, 0), (9, 9), (0, 9), (0, 0)])
+    soft = softened(square, 2.0)
+    assert np.array_equal(soft[0], soft[-1])
+    turn = np.diff(np.unwrap(np.arctan2(*np.diff(soft, axis=0).T[::-1])))
+    assert np.abs(turn).max() < 0.8

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -17,11 +18,11 @@ import pytest
 from PIL import Image
 
 import animap
-from animap.encode import Png
+from animap.encode import Mp4, Png
 from animap.errors import OutputError, RenderError
-from animap.progress import Silent
 from animap.render import Segment, render, segments
-from animap.render.local import run_in_pool
+from animap.render.local import Pool
+from animap.render.work import Task
 from conftest import FilmFolder
 
 SIZE = {"size": "320x180", "fps": 12}
@@ -63,7 +64,7 @@ def test_the_file_does_not_depend_on_the_number_of_jobs(
     movie = animap.open(film.folder, **SIZE)
     files = [tmp_path / f"{jobs}{suffix}" for jobs in (1, 2, 3)]
     for jobs, path in zip((1, 2, 3), files, strict=True):
-        movie.render(path, jobs=jobs)
+        movie.render(path, jobs=jobs, cache=False)
     assert files[0].read_bytes() == files[1].read_bytes() == files[2].read_bytes()
 
 
@@ -127,11 +128,12 @@ def test_an_existing_file_stays_as_it_is_without_force(film: FilmFolder, tmp_pat
 
 def test_a_worker_that_dies_ends_the_render_with_a_word_and_no_file(film: FilmFolder, tmp_path: Path) -> None:
     movie = animap.open(film.folder, **SIZE)
-    recipe = movie.job(tmp_path / "film.mp4").recipe()
-    object.__setattr__(recipe, "given", {"towns": Bomb()})
-    plan = [(s, tmp_path / f"{s.start}.part") for s in segments(0, movie.frames, Fraction(2))]
-    with pytest.raises(RenderError, match="worker process died"):
-        run_in_pool(recipe, plan, b"", 2, Silent())
+    parcel = tmp_path / "scene.pickle"
+    parcel.write_bytes(pickle.dumps(Bomb()))
+    with Pool(2) as pool:
+        pool.submit(Task(parcel, segments(0, movie.frames, Fraction(2), Mp4())[0], tmp_path / "0.part"))
+        with pytest.raises(RenderError, match="worker process died"):
+            pool.work(120)
     assert not list(tmp_path.glob("*.part"))
 
 
@@ -166,12 +168,24 @@ def test_an_interrupted_render_leaves_nothing_behind(
     assert not list(temporary.glob("animap-*"))
 
 
-def test_segments_cover_the_film_once_and_do_not_depend_on_jobs() -> None:
+def test_segments_cover_the_film_once_and_keep_their_borders() -> None:
     for stop, fps in ((1, 30), (149, 30), (150, 30), (151, 30), (2300, 30), (957, Fraction(25, 2))):
-        plan = segments(0, stop, Fraction(fps))
+        plan = segments(0, stop, Fraction(fps), Mp4())
         assert [i for s in plan for i in range(s.start, s.stop)] == list(range(stop))
         assert [s.opens for s in plan] == [True] + [False] * (len(plan) - 1)
-        assert all(isinstance(s, Segment) and s.frames <= 5 * fps + 1 for s in plan)
+        assert all(isinstance(s, Segment) and s.frames <= 5 * fps for s in plan)
+        # A longer film, or a stretch of it, is cut at the same frames.
+        borders = {s.start for s in segments(0, stop + 700, Fraction(fps), Mp4())}
+        assert {s.start for s in plan} <= borders
+        assert {s.start for s in segments(stop // 3, stop, Fraction(fps), Mp4())[1:]} <= borders
+
+
+@pytest.mark.parametrize("gop", [0.3, 1.0, 2.0, 3.0, 5.0, 20.0])
+def test_a_border_stands_where_a_key_picture_would(gop: float) -> None:
+    plan = segments(0, 3000, Fraction(30), Mp4(max_gop=gop))
+    if gop <= 5:
+        assert all(s.start % int(gop * 30) == 0 for s in plan)
+    assert all(60 < s.frames <= 150 for s in plan[:-1])
 
 
 def test_the_bare_command_writes_what_the_film_lists(film: FilmFolder) -> None:

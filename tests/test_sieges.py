@@ -28,7 +28,7 @@ def film() -> Animation:
 
 
 def siege(film: Animation, name: str) -> Siege:
-    layer = next(layer for layer in film.scene.layers if isinstance(layer, PocketsLayer))
+    layer = next(layer for layer in film.scene.maps if isinstance(layer, PocketsLayer))
     return layer.sieges[[p.id for p in layer.pockets].index(name)]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -22,14 +22,17 @@ from animap.explain import nearest, place_in, split_hint
 from animap.film import Film, load_film
 from animap.film.model import fps_of, size_of
 from animap.marks import Frame, Page
+from animap.page import Edition, LessonPage
+from animap.page import write_page as write_lesson_page
 from animap.progress import Progress
-from animap.render import Job, Result, contact_sheet, write_still_of
+from animap.render import Job, Result, Store, cache_folder, contact_sheet, write_still_of
 from animap.render.job import obstacles_to
 from animap.render.still import still_pixels
 from animap.scene import Scene, Take
 from animap.style import load_style
 from animap.timeline import Clock, When
 from animap.types import Pixels
+from animap.words import book
 
 if TYPE_CHECKING:
     import geopandas
@@ -59,14 +62,7 @@ def open(
     loaded = load_film(film, detail=detail, given=layers, findings=findings)
     with findings.step():
         animation = animation_of(
-            loaded,
-            style=style,
-            language=language,
-            size=size,
-            fps=fps,
-            detail=detail,
-            layers=layers,
-            text=text,
+            loaded, style=style, language=language, size=size, fps=fps, layers=layers, text=text
         )
     findings.check()
     return animation
@@ -80,7 +76,6 @@ def animation_of(
     language: str | None = None,
     size: str | tuple[int, int] = "1080p",
     fps: float | str | Fraction = 30,
-    detail: bool | None = None,
     layers: Mapping[str, geopandas.GeoDataFrame] | None = None,
     text: bool = True,
 ) -> Animation:
@@ -99,7 +94,7 @@ def animation_of(
         at = style_at if style else place_in(film.file, ("style",))
         load_style(style or film.spec.style, film.folder, at)
     findings.check()
-    return Animation(film, style or film.spec.style, chosen, Page(width, height), rate, detail, layers, text)
+    return Animation(film, style or film.spec.style, chosen, Page(width, height), rate, layers, text)
 
 
 def options_for(path: Path) -> AnyOptions:
@@ -166,8 +161,8 @@ class Animation:
     language: str
     page: Page
     fps: Fraction
-    detail: bool | None = None
     given: Mapping[str, geopandas.GeoDataFrame] | None = None
+    """Data in hand that the film was read with, for the manifest."""
     text: bool = True
 
     @cached_property
@@ -262,7 +257,7 @@ class Animation:
     @property
     def title(self) -> str:
         """Title in the film's language."""
-        return self.scene.setting.book.pick(self.film.spec.title)
+        return book(self.language).pick(self.film.spec.title)
 
     def job(
         self,
@@ -277,7 +272,7 @@ class Animation:
         path = Path(path)
         options = options or options_for(path)
         return Job(
-            self.film.file.resolve(),
+            self.film,
             path,
             options,
             self.page,
@@ -288,8 +283,6 @@ class Animation:
             f"animap: {self.title}",
             start,
             stop,
-            self.detail,
-            self.given,
             full,
             self._subtitles(start, stop) if getattr(options, "captions", False) else (),
             self.text,
@@ -313,13 +306,46 @@ class Animation:
         jobs: int = 0,
         force: bool = False,
         progress: Progress | None = None,
+        cache: bool = True,
     ) -> Result:
         """Render to `.mp4` or `.gif` with `jobs` processes (0: one a processor); `force` replaces a file.
 
-        Beside it `FILE.manifest.json` says what it was made of.
+        Beside it `FILE.manifest.json` says what it was made of. With `cache`, segments drawn before are taken
+        from the user's cache folder, and new ones kept.
         """
+        store = Store(cache_folder()) if cache else None
         job = self.job(path, start=start, stop=stop)
-        return deliver(job, self.film, jobs=jobs, force=force, progress=progress)
+        [result] = deliver([job], self.given, jobs=jobs, force=force, progress=progress, store=store)
+        return result
+
+    def write_page(
+        self,
+        folder: str | Path,
+        *,
+        languages: Sequence[str] | None = None,
+        gif: Animation | None = None,
+        jobs: int = 0,
+        force: bool = False,
+        progress: Progress | None = None,
+        cache: bool = True,
+    ) -> Path:
+        """Write a lesson page that opens from disk, and return its `index.html`.
+
+        It has this film in some `languages` (all of the film's own), each with a GIF where `gif` says in
+        which style, size and frame rate. An existing page is replaced with `force` only.
+        """
+
+        def edition(language: str) -> Edition:
+            language = _language(self.film, language)
+            video = replace(self, language=language).job("film.mp4")
+            return Edition(language, video, replace(gif, language=language).job("film.gif") if gif else None)
+
+        editions = [edition(language) for language in languages or self.film.spec.spoken]
+        style = load_style(self.style, self.film.folder)
+        page = LessonPage(self.film, style, editions)
+        store = Store(cache_folder()) if cache else None
+        made = write_lesson_page(page, Path(folder), jobs=jobs, force=force, progress=progress, store=store)
+        return made.index
 
     def obstacles(self, path: str | Path, *, force: bool = False) -> list[Problem]:
         """What keeps a file from being rendered, before anything is drawn."""

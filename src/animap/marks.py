@@ -185,11 +185,13 @@ class Limb:
     `head` = (width, length) in units, none where that is nothing. `swallow` is the depth of the tail's
     notch as a share of the tail's width. A limb that is `joined` grows out of another one. `fresh` holds,
     for each step of the arrow's opacity after the first, the distance along `xy` from which on it is
-    reached.
+    reached. The limb goes as far as `tip`, a distance along `xy`; its body tapers over the whole of `xy`,
+    so that what is drawn stays as it is while the limb grows.
     """
 
     xy: Floats
     width: float
+    tip: float = math.inf
     tail: float = 1.0
     head: tuple[float, float] = (30.0, 30.0)
     swallow: float = 0.0
@@ -208,6 +210,7 @@ class Arrow:
     xy: Floats
     fill: str
     width: float
+    tip: float = math.inf
     tail: float = 1.0
     head: tuple[float, float] = (30.0, 30.0)
     swallow: float = 0.0
@@ -224,6 +227,7 @@ class Arrow:
         trunk = Limb(
             xy=self.xy,
             width=self.width,
+            tip=self.tip,
             tail=self.tail,
             head=self.head,
             swallow=self.swallow,
@@ -340,6 +344,8 @@ class Frame:
     view: View
     background: str
     marks: tuple[Shown, ...] = field(default=())
+    flying: bool = False
+    """Whether the view is on its way, so that nothing in this picture will be in the next."""
 
     def describe(self) -> str:
         """The frame as text, a line a mark, numbers rounded: for comparing without pixels."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import platform
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import av
 import pyproj
@@ -20,11 +21,15 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from animap.encode.base import whole, writing
 from animap.errors import CheckError
-from animap.film import Film
 from animap.progress import Progress
-from animap.render import Job, Result, render
+from animap.render import Job, Result, Store, render_all
 from animap.resources import shipped
 from animap.style import letterings, load_style, style_files
+
+if TYPE_CHECKING:
+    import geopandas
+
+    from animap.render.crew import Crew
 
 __all__ = ["Digest", "Manifest", "deliver", "digest_of", "manifest_path", "read_manifest"]
 
@@ -76,12 +81,27 @@ def manifest_path(output: Path) -> Path:
 
 
 def deliver(
-    job: Job, film: Film, *, jobs: int = 0, force: bool = False, progress: Progress | None = None
-) -> Result:
-    """Render a job of a film, and write its manifest beside it; raises like `render`."""
+    work: Sequence[Job],
+    given: Mapping[str, geopandas.GeoDataFrame] | None = None,
+    *,
+    jobs: int = 0,
+    force: bool = False,
+    progress: Progress | None = None,
+    store: Store | None = None,
+    crew: Crew | None = None,
+) -> Iterator[Result]:
+    """Render outputs like `render_all`, and write a manifest beside each as it is done.
+
+    `given` are the GeoDataFrames that stood in for layers of the film.
+    """
+    results = render_all(work, jobs=jobs, force=force, progress=progress, store=store, crew=crew)
     # Taken before the first frame: a long render must not vouch for what was changed meanwhile.
-    made_of = _ingredients(job, film)
-    result = render(job, jobs=jobs, force=force, progress=progress)
+    made_of = [_ingredients(job, given or {}) for job in work]
+    # Results come first, so that they are asked for until the render has tidied up behind itself.
+    return map(_with_manifest, results, work, made_of)
+
+
+def _with_manifest(result: Result, job: Job, made_of: dict[str, Any]) -> Result:
     manifest = Manifest(
         output=digest_of(job.destination),
         kind=job.options.kind,
@@ -94,7 +114,7 @@ def deliver(
         title=job.title,
         language=job.language,
         style=job.style,
-        detail=film.spec.detail if job.detail is None else job.detail,
+        detail=job.film.spec.detail,
         text=job.text,
         encoding=job.options.model_dump(mode="json", exclude={"kind"}),
         **made_of,
@@ -102,7 +122,7 @@ def deliver(
     path = manifest_path(job.destination)
     with whole(path) as temporary, writing(path):
         temporary.write_text(manifest.model_dump_json(indent=2) + "\n", "utf-8")
-    return result
+    return replace(result, beside=(path,))
 
 
 def read_manifest(output: Path) -> Manifest:
@@ -134,16 +154,17 @@ def digest_of(path: Path, name: str = "") -> Digest:
     return Digest(file=name or path.name, bytes=size, sha256=sum_.hexdigest())
 
 
-def _ingredients(job: Job, film: Film) -> dict[str, Any]:
+def _ingredients(job: Job, given: Mapping[str, geopandas.GeoDataFrame]) -> dict[str, Any]:
+    film = job.film
     style = load_style(job.style, film.folder)
     fonts = sorted({Path(lettering.font) for _, lettering in letterings(style)})
-    given = [
+    tables = [
         Digest(file=name, bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
-        for name, frame in (job.given or {}).items()
+        for name, frame in given.items()
         if (data := frame.to_csv(index=False).encode())
     ]
     return {
-        "inputs": (*_digests(_with_sidecars(film.inputs), film.folder), *given),
+        "inputs": (*_digests(_with_sidecars(film.files), film.folder), *tables),
         "styles": tuple(_digests(style_files(job.style, film.folder), film.folder)),
         "fonts": tuple(_digests(fonts, film.folder)),
         "versions": _versions(),

@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from animap.cli import inspect, pictures, produce
+from animap.cli import cache, inspect, page, pictures, produce
 from animap.cli import words as wording
 from animap.errors import AnimapError
 
@@ -53,11 +53,13 @@ app.command("render")(produce.render)
 app.command("still")(pictures.still)
 app.command("sheet")(pictures.sheet)
 app.command("words")(wording.words)
+app.command("page")(page.page)
 app.command("check")(inspect.check)
 app.command("verify")(inspect.verify)
 app.command("plan")(inspect.plan)
 app.command("styles")(inspect.styles)
 app.command("films")(inspect.films)
+app.add_typer(cache.app)
 
 
 def _terminated(number: int, _frame: object) -> NoReturn:

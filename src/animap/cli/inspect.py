@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from animap.cli.options import Detail, FilmPath, Fps, Json, Lang, Size, StyleName
-from animap.cli.produce import prepared
+from animap.cli.orders import Order, prepared
 from animap.errors import Problem
 
 if TYPE_CHECKING:
@@ -87,14 +87,15 @@ def _checked(
     from animap.encode import encoder_for
     from animap.errors import Findings, OutputError
     from animap.film import load_film
+    from animap.render.matrix import Variant
 
     findings = Findings()
     loaded = load_film(film, detail=detail, findings=findings)
     with findings.step():
-        animation = animation_of(loaded, style=style, language=lang, size=size, detail=detail)
+        animation = animation_of(loaded, style=style, language=lang, size=size)
     for output in loaded.spec.outputs:
         with findings.step():
-            _, job = prepared(loaded, Path(output.file), output, {}, detail=detail)
+            _, job = prepared(loaded, Path(output.file), output, Variant(), Order())
             problems = encoder_for(job.options).check(job.signal)
             if problems:
                 raise OutputError(Problem(p.what, f"{output.file}, {p.where}", p.hint) for p in problems)

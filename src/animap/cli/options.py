@@ -7,7 +7,19 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-__all__ = ["Detail", "FilmPath", "Fps", "Json", "Lang", "Size", "StyleName", "Wording"]
+__all__ = [
+    "Detail",
+    "FilmPath",
+    "Fps",
+    "Json",
+    "Lang",
+    "Langs",
+    "Size",
+    "Sizes",
+    "StyleName",
+    "Styles",
+    "Wording",
+]
 
 FilmPath: TypeAlias = Annotated[
     Path | None,
@@ -19,6 +31,19 @@ StyleName: TypeAlias = Annotated[str | None, typer.Option("--style", help="Style
 Lang: TypeAlias = Annotated[str | None, typer.Option("--lang", help="Language: fr, en, nl, de.")]
 Size: TypeAlias = Annotated[
     str | None, typer.Option("--size", help="360p 720p 1080p 1440p 4k 8k square portrait, or WIDTHxHEIGHT.")
+]
+Styles: TypeAlias = Annotated[
+    str | None, typer.Option("--style", help="Style by name, or a .toml file; or several: atlas,night.")
+]
+Langs: TypeAlias = Annotated[
+    str | None, typer.Option("--lang", help="Language: fr, en, nl, de; or several: fr,en.")
+]
+Sizes: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--size",
+        help="360p 720p 1080p 1440p 4k 8k square portrait, or WIDTHxHEIGHT; or several: 1080p,square.",
+    ),
 ]
 Fps: TypeAlias = Annotated[
     str | None, typer.Option("--fps", help="Frames per second: 30, 29.97, 30000/1001.")

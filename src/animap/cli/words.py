@@ -49,7 +49,7 @@ def words(
     findings = Findings()
     loaded = load_film(film, detail=detail, findings=findings)
     with findings.step():
-        animation = animation_of(loaded, language=lang, fps=fps or _fps(loaded), detail=detail)
+        animation = animation_of(loaded, language=lang, fps=fps or _fps(loaded))
     asked = output or [_FOLDER]
     with folders([path for path in asked if _is_folder(path)]):
         wanted = [pair for path in asked for pair in _files(path, loaded, lang)]

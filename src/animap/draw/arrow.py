@@ -18,7 +18,7 @@ from shapely.geometry.base import BaseGeometry
 from animap.geo.lines import lengths, part
 from animap.types import Floats
 
-__all__ = ["Cast", "Shape", "arrow_outline", "joined", "pieces"]
+__all__ = ["Body", "Cast", "Shape", "arrow_outline", "head_pieces", "joined", "pieces"]
 
 _SLICE = 0.4
 """Length of a slice of the body, as a share of the body's width."""
@@ -31,7 +31,10 @@ _ROUND = 6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shape:
-    """What a limb is like; lengths in the unit of its path `xy` `(n, 2)`, the rest as in `marks.Limb`."""
+    """What a limb is like; lengths in the unit of its path `xy` `(n, 2)`, the rest as in `marks.Limb`.
+
+    `whole` is the length over which the body tapers, that of the path unless given.
+    """
 
     xy: Floats
     width: float
@@ -39,6 +42,7 @@ class Shape:
     head: tuple[float, float]
     swallow: float = 0.0
     joined: bool = False
+    whole: float | None = None
 
 
 def arrow_outline(
@@ -85,7 +89,7 @@ class Cast:
 
     total: float
     head: Floats | None
-    body: _Body | None
+    body: Body | None
     offset: float
 
     @classmethod
@@ -114,7 +118,7 @@ class Cast:
         if offset:
             back = way[0] - way[1]
             way = np.concatenate([[way[0] + back / np.hypot(*back) * offset], way])
-        return cls(total, ring, _Body.of(way, width, shape, grow), offset)
+        return cls(total, ring, Body.of(way, width, shape, grow), offset)
 
     def pieces(self, start: float = 0.0) -> list[Floats]:
         """Rings `(k, 2)` from the distance `start` on to the tip, all counter-clockwise and left open.
@@ -128,6 +132,31 @@ class Cast:
 def pieces(shape: Shape, start: float = 0.0, grow: float = 0.0) -> list[Floats]:
     """Rings of a limb from the distance `start` on; see `Cast`."""
     return Cast.of(shape, grow).pieces(start)
+
+
+def head_pieces(
+    xy: Floats, along: Floats, tip: float, head: tuple[float, float], half: float
+) -> list[Floats]:
+    """Rings of a head (width, length) with its tip at a distance along a way, and of the neck below it.
+
+    The neck, `half` as wide as the body, reaches from behind the foot of the head into its middle: the body
+    may end anywhere near the foot, however the way bends there. `along` is `lengths(xy)`.
+    """
+    way = part(xy, along, tip - 2 * head[1] - 2 * half, tip)
+    if len(way) < 2:
+        return []
+    axis = _axis(way, lengths(way), head[1])
+    rings = [_head(axis, head[0])]
+    if tip <= head[1]:
+        return rings
+    at = np.array([max(0.0, tip - head[1] - half), tip - head[1]])
+    feet = np.column_stack([np.interp(at, along, xy[:, 0]), np.interp(at, along, xy[:, 1])])
+    stops = np.concatenate([feet, axis[2:3]])
+    across = _normals(np.diff(stops, axis=0)) * half
+    rings += [
+        np.array([a - n, b - n, b + n, a + n]) for a, b, n in zip(stops, stops[1:], across, strict=False)
+    ]
+    return [*rings, _disc(stops[1], half)]
 
 
 def _axis(xy: Floats, along: Floats, length: float) -> Floats:
@@ -175,7 +204,7 @@ def _normals(direction: Floats) -> Floats:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Body:
+class Body:
     """A way cut into even slices: vertices `xy`, half widths and both sides, and which slices fold."""
 
     xy: Floats
@@ -188,15 +217,17 @@ class _Body:
     cap: tuple[bool, bool]
 
     @classmethod
-    def of(cls, way: Floats, width: float, shape: Shape, grow: float) -> _Body:
+    def of(cls, way: Floats, width: float, shape: Shape, grow: float) -> Body:
+        """The body along a way `(n, 2)`, n ≥ 2, without vertices in one place."""
         along = lengths(way)
         total = float(along[-1])
         count = max(2, int(np.ceil(total / (width * _SLICE))) + 1)
         at = np.linspace(0, total, count)
         xy = np.column_stack([np.interp(at, along, way[:, 0]), np.interp(at, along, way[:, 1])])
-        half = width / 2 * (shape.tail + (1 - shape.tail) * at / total)
+        whole = shape.whole or total
+        half = width / 2 * (shape.tail + (1 - shape.tail) * np.minimum(1, at / whole))
         notch = 0.0
-        if shape.swallow and total > 3 * width:
+        if shape.swallow and whole > 3 * width:
             half = half + half[0] * _FLARE * np.clip(1 - at / (2 * width * shape.tail), 0, 1) ** 2
             notch = shape.swallow * 2 * half[0] if not grow else 0.0
         half = half + grow
@@ -215,7 +246,7 @@ class _Body:
         return cls(xy, at, half, left, right, near, notch, (shape.joined, shape.head[1] <= 0))
 
     def pieces(self, start: float) -> list[Floats]:
-        """Strips where the body is sound, slices and round joints where it folds."""
+        """Strips where the body is sound, slices and round joints where it folds, from a distance on."""
         if start >= self.at[-1]:
             return []
         first = int(np.searchsorted(self.at, max(start, 0.0), "right")) - 1
@@ -230,6 +261,29 @@ class _Body:
         joints += [0] if self.cap[0] and start <= 0 else []
         joints += [len(half) - 1] if self.cap[1] else []
         return rings + [_disc(cut[0][i], half[i]) for i in joints]
+
+    def until(self, stop: float) -> Body:
+        """The body cut off at a distance."""
+        if stop >= self.at[-1]:
+            return self
+        last = max(1, int(np.searchsorted(self.at, stop, "left")))
+        share = (stop - self.at[last - 1]) / (self.at[last] - self.at[last - 1])
+
+        def cut(values: Floats) -> Floats:
+            short = values[: last + 1].copy()
+            short[-1] = short[-2] + (short[-1] - short[-2]) * share
+            return short
+
+        return Body(
+            cut(self.xy),
+            cut(self.at),
+            cut(self.half),
+            cut(self.left),
+            cut(self.right),
+            self.folds[:last],
+            self.notch,
+            (self.cap[0], False),
+        )
 
     def _strips(self, left: Floats, right: Floats, first: int, *, notched: bool) -> list[Floats]:
         folds = self.folds[first:]

@@ -6,20 +6,20 @@ laid over those before: no two of them meet edge to edge, so no seam shows, in p
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
 
 from animap.draw.arrow import Cast, Shape, joined
-from animap.geo.lines import lengths
+from animap.geo.lines import lengths, part
 from animap.marks import Arrow, Limb, Paths, Space
 from animap.style.colour import with_alpha
 from animap.types import Floats
 
-__all__ = ["arrow_layers"]
+__all__ = ["Eye", "Held", "arrow_layers", "scale_of"]
 
 _SOFT = (1.0, 0.85, 0.7, 0.5, 0.35, 0.2)
 """Soft edges: how far each of the layers of a shadow reaches, as a share of the whole softness."""
@@ -96,13 +96,13 @@ def _figure(limbs: Sequence[_Placed], step: int, grow: float) -> Paths:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Held:
+class Held:
     """An array by its identity: as long as an arrow does not move, its ways stay the same objects."""
 
     xy: Floats
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Held) and other.xy is self.xy
+        return isinstance(other, Held) and other.xy is self.xy
 
     def __hash__(self) -> int:
         return id(self.xy)
@@ -112,7 +112,7 @@ class _Held:
 class _Placed:
     """A limb in pixels, and where its steps of opacity begin."""
 
-    held: _Held
+    held: Held
     space: Space
     eye: Eye
     width: float
@@ -121,21 +121,17 @@ class _Placed:
     swallow: float
     joined: bool
     fresh: tuple[float, ...]
+    tip: float
 
     @classmethod
     def of(cls, limb: Limb, space: Space, eye: Eye) -> _Placed:
         u = eye.unit
-        xy = eye.pixels(limb.xy[[0, -1]], space)
-        # One scale holds for the whole way: both spaces are maps of one plane.
-        span = float(np.hypot(*(limb.xy[-1] - limb.xy[0])))
-        if span > 0:
-            scale = float(np.hypot(*(xy[1] - xy[0]))) / span
-        else:
-            scale = float(lengths(eye.pixels(limb.xy, space))[-1]) / (float(lengths(limb.xy)[-1]) or 1.0)
+        scale = scale_of(limb.xy, space, eye)
         head = (limb.head[0] * u, limb.head[1] * u)
         fresh = tuple(d * scale for d in limb.fresh)
         width = limb.width * u
-        return cls(_Held(limb.xy), space, eye, width, limb.tail, head, limb.swallow, limb.joined, fresh)
+        held, tip = Held(limb.xy), limb.tip * scale
+        return cls(held, space, eye, width, limb.tail, head, limb.swallow, limb.joined, fresh, tip)
 
     def start(self, step: int) -> float:
         """Where a step begins; a limb that has fewer is as new as the newest."""
@@ -143,22 +139,19 @@ class _Placed:
 
     def cast(self, grow: float) -> Cast:
         """The limb ready for drawing."""
-        return _cast(
-            self.held, self.space, self.eye, self.width, self.tail, self.head, self.swallow, self.joined, grow
-        )
+        xy = self.eye.pixels(self.held.xy, self.space)
+        whole = None
+        if math.isfinite(self.tip):
+            along = lengths(xy)
+            xy, whole = part(xy, along, 0.0, self.tip), float(along[-1])
+        shape = Shape(xy, self.width, self.tail, self.head, self.swallow, self.joined, whole)
+        return Cast.of(shape, grow)
 
 
-@lru_cache(maxsize=256)
-def _cast(
-    held: _Held,
-    space: Space,
-    eye: Eye,
-    width: float,
-    tail: float,
-    head: tuple[float, float],
-    swallow: float,
-    joined: bool,
-    grow: float,
-) -> Cast:
-    xy = eye.pixels(held.xy, space)
-    return Cast.of(Shape(xy, width, tail, head, swallow, joined), grow)
+def scale_of(xy: Floats, space: Space, eye: Eye) -> float:
+    """Pixels in a unit of a way `(n, 2)`: one for all of it, as both spaces are maps of one plane."""
+    ends = eye.pixels(xy[[0, -1]], space)
+    span = float(np.hypot(*(xy[-1] - xy[0])))
+    if span > 0:
+        return float(np.hypot(*(ends[1] - ends[0]))) / span
+    return float(lengths(eye.pixels(xy, space))[-1]) / (float(lengths(xy)[-1]) or 1.0)

@@ -1,25 +1,28 @@
 """The canvas: draws a frame by changing what the frame before left, and says what it changed.
 
 Marks are compared by identity. The marks at the bottom that have not changed for some frames are kept
-as one flat picture, the ground; above it, only the rectangles in which a mark came, went or faded are
+as one flat picture, the ground; above it, only the tiles in which a mark came, went or faded are
 composed again from the marks' sprites. As every mark lies on what is below it in the same order either
 way, the result equals a full redraw byte for byte.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeAlias
 
 import numpy as np
 from matplotlib.backends.backend_agg import RendererAgg
 
-from animap.draw.rects import touch
-from animap.draw.sprite import Sprite, rasterise
-from animap.draw.tiles import differing_tiles, empty, ink_tiles, rects_of
-from animap.marks import Faded, Frame, Mark, Page, Shown, View
+from animap.draw.figure import Figures
+from animap.draw.fill import fill, worth
+from animap.draw.painter import Eye, inks
+from animap.draw.sprite import Sprite, Tile, rasterise
+from animap.draw.tiles import marked, rects_of
+from animap.marks import Area, Arrow, Faded, Frame, Mark, Page, Paths, Shown, View
 from animap.style.colour import rgba
 from animap.types import Pixels, Rect
 
@@ -41,7 +44,7 @@ class Picture:
 
 
 class _Surface:
-    """Opaque pixels that sprites are laid onto."""
+    """Opaque pixels that tiles are laid onto."""
 
     def __init__(self, page: Page) -> None:
         self._height = page.height
@@ -49,22 +52,29 @@ class _Surface:
         self._gc = self._agg.new_gc()
         self.rgba: Pixels = np.asarray(self._agg.buffer_rgba())
 
-    def lay(self, sprite: Sprite, opacity: float, within: Rect) -> None:
-        if sprite.pixels is None or not touch(sprite.rect, within):
+    def draw(self, shown: Shown, view: View, page: Page) -> None:
+        """Draw a mark with no sprite of its own, unless it is faded or hatched.
+
+        A hatch is cut out by a clip path, which Agg tells from the last one by its address alone: only a
+        fresh renderer is sure not to take one for another.
+        """
+        mark = _mark(shown)
+        if isinstance(shown, Faded) or (isinstance(mark, Area) and mark.hatch):
+            sprite = rasterise(mark, view, page)
+            for tile in (sprite.whole,) if sprite.whole else sprite.tiles.values():
+                self.lay(tile, _opacity(shown))
             return
-        left, top, right, bottom = sprite.rect
-        x0, y0, x1, y1 = (
-            max(left, within[0]),
-            max(top, within[1]),
-            min(right, within[2]),
-            min(bottom, within[3]),
-        )
-        patch = sprite.pixels[bottom - y1 : bottom - y0, x0 - left : x1 - left]
+        for ink in inks(mark, view, page):
+            if not ink.empty:
+                ink.draw(self._agg)
+
+    def lay(self, tile: Tile, opacity: float) -> None:
+        pixels = tile.pixels
         if opacity < 1:
             # Agg's image blending knows no opacity of its own.
-            patch = patch.copy()
-            patch[..., 3] = _paled(opacity)[patch[..., 3]]
-        self._agg.draw_image(self._gc, x0, self._height - y1, patch)
+            pixels = pixels.copy()
+            pixels[..., 3] = _paled(opacity)[pixels[..., 3]]
+        self._agg.draw_image(self._gc, tile.x, self._height - tile.y - len(pixels), pixels)
 
 
 @lru_cache(maxsize=256)
@@ -78,21 +88,22 @@ class Canvas:
 
     def __init__(self, page: Page, *, full: bool = False) -> None:
         self.page, self.full = page, full
-        self._whole: Rect = (0, 0, page.width, page.height)
         self._surface, self._ground = _Surface(page), _Surface(page)
         self._pixels: Pixels = np.zeros((page.height, page.width, 3), np.uint8)
         self._sprites: dict[Mark, Sprite] = {}
-        self._rects = np.empty((0, 4), dtype=int)
+        self._figures = Figures(page)
         self._ages: list[int] = []
         self._settled = 0
         self._shown: tuple[Shown, ...] = ()
-        self._scene: tuple[View, str] | None = None
+        self._scene: _Sight | None = None
 
     def draw(self, frame: Frame) -> Picture:
         """The picture of a frame."""
         if frame.page != self.page:
             raise ValueError(f"a canvas of {self.page} cannot draw a frame of {frame.page}")
-        scene = (frame.view, frame.background)
+        scene = _sight(frame)
+        if frame.flying:
+            return self._drawn_through(frame, scene)
         afresh = self.full or scene != self._scene
         if afresh:
             self._begin(scene)
@@ -101,45 +112,90 @@ class Canvas:
         common = _common(before, frame.marks)
         if not afresh and common == len(before) == len(frame.marks):
             return Picture(self._pixels, ())
-        self._sprites = {
-            mark: old.get(mark) or rasterise(mark, frame.view, self.page) for mark in map(_mark, frame.marks)
-        }
-        changed = [self._whole] if afresh else self._changes(before[common:], frame.marks[common:], old)
+        self._sprites = self._rasterised(frame, old)
+        if afresh:
+            self._settle(common)
+            self._compose_all()
+            return Picture(self._pixels, None)
+        changed = self._changes(before[common:], frame.marks[common:], old)
         self._settle(common)
-        self._rects = np.array([self._sprites[_mark(s)].rect for s in frame.marks]).reshape(-1, 4)
-        for rect in changed:
-            self._compose(rect)
-        return Picture(self._pixels, None if afresh else tuple(changed))
+        return Picture(self._pixels, tuple(self._compose(changed)))
+
+    def _drawn_through(self, frame: Frame, scene: _Sight) -> Picture:
+        """A picture of which nothing stays: marks go straight onto it, and no sprite is kept."""
+        if not self.full and scene == self._scene and _common(self._shown, frame.marks) == len(frame.marks):
+            return Picture(self._pixels, ())
+        self._begin(scene)
+        self._shown = frame.marks
+        self._surface.rgba[:] = self._ground.rgba
+        for shown in frame.marks:
+            self._surface.draw(shown, frame.view, self.page)
+        self._pixels[:] = self._surface.rgba[..., :3]
+        return Picture(self._pixels, None)
+
+    def _rasterised(self, frame: Frame, old: Mapping[Mark, Sprite]) -> dict[Mark, Sprite]:
+        """The sprites of a frame's marks: those known, and new ones."""
+        sprites = {}
+        eye = Eye(frame.view, self.page)
+        self._figures.turn()
+        for mark in map(_mark, frame.marks):
+            sprite = old.get(mark)
+            if isinstance(mark, Arrow):
+                if sprite is None:
+                    sprite = self._figures.sprite(mark, eye)
+                else:
+                    self._figures.keep(mark, eye)
+            elif sprite is None:
+                sprite = _sprite(mark, eye)
+            sprites[mark] = sprite
+        return sprites
 
     def _changes(
         self, before: Sequence[Shown], after: Sequence[Shown], old: Mapping[Mark, Sprite]
-    ) -> list[Rect]:
-        """Rectangles in which two frames can differ, given the sprites of both."""
-        tiles = empty(self.page.width, self.page.height)
-        gone, come, moved = _differing(before, after)
-        for shown in moved:
-            ink_tiles(self._sprites[_mark(shown)], tiles)
+    ) -> set[int]:
+        """Tiles in which two frames can differ, given the sprites of both."""
+        gone, come, moved, staying = _differing(before, after)
+        # What changes, by the number of staying marks below it.
+        changes: dict[int, set[int]] = defaultdict(set)
+        for rank, shown in moved:
+            changes[rank] |= self._sprites[_mark(shown)].tiles.keys()
+        gone.reverse()
+        come.reverse()
         while gone or come:
             # A mark that takes another's place differs from it in few tiles only, as a rule.
-            if gone and come and _alike(gone[0], come[0]):
-                differing_tiles(old[_mark(gone.pop(0))], self._sprites[_mark(come.pop(0))], tiles)
-            elif gone:
-                ink_tiles(old[_mark(gone.pop(0))], tiles)
+            if gone and come and gone[-1][0] == come[-1][0] and _alike(gone[-1][1], come[-1][1]):
+                (_, going), (rank, coming) = gone.pop(), come.pop()
+                was, now = old[_mark(going)].tiles, self._sprites[_mark(coming)].tiles
+                changes[rank].update(n for n, tile in was.items() if not tile.same(now.get(n)))
+                changes[rank] |= now.keys() - was.keys()
+            elif gone and (not come or gone[-1][0] <= come[-1][0]):
+                rank, going = gone.pop()
+                changes[rank] |= old[_mark(going)].tiles.keys()
             else:
-                ink_tiles(self._sprites[_mark(come.pop(0))], tiles)
-        return rects_of(tiles, self.page.width, self.page.height)
+                rank, coming = come.pop()
+                changes[rank] |= self._sprites[_mark(coming)].tiles.keys()
+        return self._seen(changes, staying)
+
+    def _seen(self, changes: Mapping[int, set[int]], staying: Sequence[Shown]) -> set[int]:
+        """The tiles of changes that do not lie under anything opaque that stays."""
+        seen: set[int] = set()
+        lids = [(n, lid) for n, shown in enumerate(staying) if (lid := self._lid(shown))]
+        for rank, numbers in changes.items():
+            seen |= numbers.difference(*(lid for n, lid in lids if n >= rank))
+        return seen
 
     def shows(self, frame: Frame) -> bool:
         """Whether the picture of a frame is the one that is there already."""
         return (
             not self.full
-            and (frame.view, frame.background) == self._scene
+            and _sight(frame) == self._scene
             and len(frame.marks) == len(self._shown)
             and all(map(_same, self._shown, frame.marks))
         )
 
-    def _begin(self, scene: tuple[View, str]) -> None:
+    def _begin(self, scene: _Sight) -> None:
         self._scene, self._sprites, self._ages, self._shown = scene, {}, [], ()
+        self._figures = Figures(self.page)
         self._clear_ground()
 
     def _clear_ground(self) -> None:
@@ -156,21 +212,56 @@ class Canvas:
         while ripe < common and self._ages[ripe] >= _SETTLED_AFTER:
             ripe += 1
         for shown in self._shown[self._settled : ripe]:
-            self._lay(self._ground, shown, self._whole)
+            self._lay_all(self._ground, shown)
         self._settled = ripe
 
-    def _compose(self, rect: Rect) -> None:
-        left, top, right, bottom = rect
-        part = np.s_[top:bottom, left:right]
-        self._surface.rgba[part] = self._ground.rgba[part]
-        above = self._rects[self._settled :]
-        hit = (above[:, 0] < right) & (left < above[:, 2]) & (above[:, 1] < bottom) & (top < above[:, 3])
-        for index in np.flatnonzero(hit).tolist():
-            self._lay(self._surface, self._shown[self._settled + index], rect)
-        self._pixels[part] = self._surface.rgba[part][..., :3]
+    def _compose(self, numbers: set[int]) -> list[Rect]:
+        """Lay the marks above the ground onto some tiles; the rectangles that these are."""
+        width, height = self.page.width, self.page.height
+        rects = rects_of(marked(numbers, width, height), width, height)
+        for left, top, right, bottom in rects:
+            self._surface.rgba[top:bottom, left:right] = self._ground.rgba[top:bottom, left:right]
+        above = self._shown[self._settled :]
+        lowest = {n: i for i, s in enumerate(above) for n in self._lid(s) & numbers}
+        for index, shown in enumerate(above):
+            tiles, opacity = self._sprites[_mark(shown)].tiles, _opacity(shown)
+            for number in tiles.keys() & numbers:
+                if lowest.get(number, 0) <= index:
+                    self._surface.lay(tiles[number], opacity)
+        for left, top, right, bottom in rects:
+            self._pixels[top:bottom, left:right] = self._surface.rgba[top:bottom, left:right, :3]
+        return rects
 
-    def _lay(self, surface: _Surface, shown: Shown, within: Rect) -> None:
-        surface.lay(self._sprites[_mark(shown)], _opacity(shown), within)
+    def _lid(self, shown: Shown) -> frozenset[int]:
+        """The tiles in which nothing below a mark shows."""
+        return frozenset() if isinstance(shown, Faded) else self._sprites[shown].opaque
+
+    def _compose_all(self) -> None:
+        self._surface.rgba[:] = self._ground.rgba
+        for shown in self._shown[self._settled :]:
+            self._lay_all(self._surface, shown)
+        self._pixels[:] = self._surface.rgba[..., :3]
+
+    def _lay_all(self, surface: _Surface, shown: Shown) -> None:
+        sprite, opacity = self._sprites[_mark(shown)], _opacity(shown)
+        for tile in (sprite.whole,) if sprite.whole else sprite.tiles.values():
+            surface.lay(tile, opacity)
+
+
+def _sprite(mark: Mark, eye: Eye) -> Sprite:
+    if isinstance(mark, Area) and mark.fill and len(mark.paths.xy):
+        xy = eye.pixels(mark.paths.xy, mark.space)
+        if worth(mark, xy):
+            return fill(Paths(xy, mark.paths.starts), mark.fill, eye.page)
+    return rasterise(mark, eye.view, eye.page)
+
+
+_Sight: TypeAlias = tuple[View, str, bool]
+"""What all marks of a picture share: the view, the colour under them, whether the camera flies."""
+
+
+def _sight(frame: Frame) -> _Sight:
+    return frame.view, frame.background, frame.flying
 
 
 def _mark(shown: Shown) -> Mark:
@@ -202,26 +293,51 @@ def _opacity(shown: Shown) -> float:
     return shown.opacity if isinstance(shown, Faded) else 1.0
 
 
+_Ranked: TypeAlias = list[tuple[int, Shown]]
+"""Marks, each with the number of marks below it that stay where they are."""
+
+
 def _differing(
     before: Sequence[Shown], after: Sequence[Shown]
-) -> tuple[list[Shown], list[Shown], list[Shown]]:
-    """Marks of the first frame that the second lacks, the other way round, and those moved in the stack.
+) -> tuple[_Ranked, _Ranked, _Ranked, list[Shown]]:
+    """Marks of the first frame that the second lacks, the other way round, those moved in the stack, and
+    those that stay.
 
     In the order of the stack, so that what takes a mark's place stands at the same place of its list.
     """
     was, now = _keyed(before), _keyed(after)
-    place, moved, highest = {k: i for i, k in enumerate(was)}, [], -1
-    for key, shown in now.items():
+    place, highest = {k: i for i, k in enumerate(was)}, -1
+    moved = set()
+    for key in now:
         if key in was:
             if place[key] < highest:
-                moved.append(shown)
+                moved.add(key)
             highest = max(highest, place[key])
-    return [s for k, s in was.items() if k not in now], [s for k, s in now.items() if k not in was], moved
+
+    def ranked(marks: _Keyed, others: Container[_Key]) -> tuple[_Ranked, _Ranked]:
+        rank, new, shifted = 0, [], []
+        for key, shown in marks.items():
+            if key not in others:
+                new.append((rank, shown))
+            elif key in moved:
+                shifted.append((rank, shown))
+            else:
+                rank += 1
+        return new, shifted
+
+    gone, _ = ranked(was, now)
+    come, shifted = ranked(now, was)
+    staying = [shown for key, shown in now.items() if key in was and key not in moved]
+    return gone, come, shifted, staying
 
 
-def _keyed(marks: Sequence[Shown]) -> dict[tuple[int, float, int], Shown]:
+_Key: TypeAlias = tuple[int, float, int]
+_Keyed: TypeAlias = dict[_Key, Shown]
+
+
+def _keyed(marks: Sequence[Shown]) -> _Keyed:
     """Marks by what they are: which, how opaque, and which of several alike."""
-    keyed: dict[tuple[int, float, int], Shown] = {}
+    keyed: _Keyed = {}
     alike: Counter[tuple[int, float]] = Counter()
     for shown in marks:
         key = id(_mark(shown)), _opacity(shown)

@@ -38,7 +38,7 @@ from animap.style.colour import rgba, with_alpha
 from animap.style.shaping import Glyphs, shape
 from animap.types import Floats
 
-__all__ = ["Ink", "inks", "placements"]
+__all__ = ["Eye", "Ink", "inks", "placements"]
 
 _LINE, _CLOSE, _MOVE = Path.LINETO, Path.CLOSEPOLY, Path.MOVETO
 Renderer: TypeAlias = Any
@@ -132,11 +132,11 @@ class Ink:
 
 def inks(mark: Mark, view: View, page: Page) -> list[Ink | RasterInk]:
     """What a mark looks like in this view, from the bottom up."""
-    return _PAINTERS[type(mark)](mark, _Eye(view, page))
+    return _PAINTERS[type(mark)](mark, Eye(view, page))
 
 
 @dataclass(frozen=True, slots=True)
-class _Eye:
+class Eye:
     """From either space to pixels with y upward, as renderers count."""
 
     view: View
@@ -144,17 +144,21 @@ class _Eye:
 
     @property
     def unit(self) -> float:
+        """Pixels in a unit."""
         return self.page.unit
 
     def pixels(self, xy: Floats, space: Space) -> Floats:
+        """Coordinates `(n, 2)` of a space in pixels."""
         units = self.view.to_page(xy, self.page) if space == "map" else xy
         return np.column_stack([units[:, 0] * self.unit, self.page.height - units[:, 1] * self.unit])
 
     def pen(self, pen: Pen) -> Pen:
+        """A pen whose lengths are pixels."""
         u = self.unit
         return pen.model_copy(update={"width": pen.width * u, "dash": tuple(d * u for d in pen.dash)})
 
     def hatch(self, hatch: Hatch) -> Hatch:
+        """A hatch whose lengths are pixels."""
         u = self.unit
         return hatch.model_copy(update={"width": hatch.width * u, "spacing": hatch.spacing * u})
 
@@ -173,7 +177,7 @@ def _path(xy: Floats, codes: Any) -> Path:
     return path
 
 
-def _points(mark: Points, eye: _Eye) -> list[Ink]:
+def _points(mark: Points, eye: Eye) -> list[Ink]:
     if not len(mark.xy):
         return []
     symbol = _SYMBOLS[mark.symbol]
@@ -183,7 +187,7 @@ def _points(mark: Points, eye: _Eye) -> list[Ink]:
     return [Ink(path, mark.fill, eye.pen(mark.pen) if mark.pen else None, reach=1)]
 
 
-def _line(mark: Line, eye: _Eye) -> list[Ink]:
+def _line(mark: Line, eye: Eye) -> list[Ink]:
     if not len(mark.paths.xy):
         return []
     path = _compound(eye.pixels(mark.paths.xy, mark.space), mark.paths.starts, closed=False)
@@ -191,7 +195,7 @@ def _line(mark: Line, eye: _Eye) -> list[Ink]:
     return [Ink(path, None, eye.pen(pen), reach=1) for pen in pens]
 
 
-def _area(mark: Area, eye: _Eye) -> list[Ink]:
+def _area(mark: Area, eye: Eye) -> list[Ink]:
     if not len(mark.paths.xy):
         return []
     path = _compound(eye.pixels(mark.paths.xy, mark.space), mark.paths.starts, closed=True)
@@ -204,14 +208,14 @@ def _area(mark: Area, eye: _Eye) -> list[Ink]:
     return layers
 
 
-def _arrow(mark: Arrow, eye: _Eye) -> list[Ink]:
+def _arrow(mark: Arrow, eye: Eye) -> list[Ink]:
     return [
         Ink(_compound(paths.xy, paths.starts, closed=True), colour, reach=1)
         for paths, colour in arrow_layers(mark, eye)
     ]
 
 
-def _badge(mark: Badge, eye: _Eye) -> list[Ink]:
+def _badge(mark: Badge, eye: Eye) -> list[Ink]:
     at, size = eye.pixels(np.array([mark.at]), mark.space)[0], mark.radius * eye.unit
     upright = np.array([size, -size])
     layers = [
@@ -224,17 +228,17 @@ def _badge(mark: Badge, eye: _Eye) -> list[Ink]:
     return layers
 
 
-def _image(mark: Image, eye: _Eye) -> list[RasterInk]:
+def _image(mark: Image, eye: Eye) -> list[RasterInk]:
     left, top, right, bottom = mark.corners
     (x0, y1), (x1, y0) = eye.pixels(np.array([(left, top), (right, bottom)]), mark.space).tolist()
     return [RasterInk(mark.pixels, (x0, y0, x1, y1), (eye.page.width, eye.page.height))]
 
 
-def _group(mark: Group, eye: _Eye) -> list[Ink | RasterInk]:
+def _group(mark: Group, eye: Eye) -> list[Ink | RasterInk]:
     return [ink for part in mark.marks for ink in inks(part, eye.view, eye.page)]
 
 
-def _lettered(path: Path, lettering: Lettering, eye: _Eye) -> list[Ink]:
+def _lettered(path: Path, lettering: Lettering, eye: Eye) -> list[Ink]:
     if not len(path.vertices):
         return []
     ink = Ink(path, lettering.colour, reach=1)
@@ -250,7 +254,7 @@ def _shaped(text: str, lettering: Lettering, language: str) -> Glyphs:
     )
 
 
-def _text(mark: Text | TextAlong, eye: _Eye) -> list[Ink]:
+def _text(mark: Text | TextAlong, eye: Eye) -> list[Ink]:
     size = mark.lettering.size * eye.unit
     glyphs = _shaped(mark.text, mark.lettering, mark.language).glyphs
     placed, codes = [], []
@@ -266,7 +270,7 @@ def _text(mark: Text | TextAlong, eye: _Eye) -> list[Ink]:
 def placements(mark: Text | TextAlong, view: View, page: Page) -> list[tuple[float, float, float]]:
     """Where each glyph of a text has its origin, in pixels, y upward, and its angle in radians; none where
     the line has no length."""
-    eye = _Eye(view, page)
+    eye = Eye(view, page)
     glyphs = _shaped(mark.text, mark.lettering, mark.language)
     size = mark.lettering.size * eye.unit
     if isinstance(mark, Text):
@@ -285,7 +289,7 @@ def placements(mark: Text | TextAlong, view: View, page: Page) -> list[tuple[flo
     return placed
 
 
-def _in_a_row(mark: Text, glyphs: Glyphs, size: float, eye: _Eye) -> list[tuple[float, float, float]]:
+def _in_a_row(mark: Text, glyphs: Glyphs, size: float, eye: Eye) -> list[tuple[float, float, float]]:
     angle = math.radians(mark.angle)
     back = {"left": 0.0, "centre": glyphs.width / 2, "right": glyphs.width}[mark.align]
     at = eye.pixels(np.array([mark.at]), mark.space)[0]
@@ -328,7 +332,7 @@ def _hatch_lines(path: Path, hatch: Hatch) -> Path:
     return _compound(ends.reshape(-1, 2), np.arange(0, 2 * len(steps), 2), closed=False)
 
 
-_PAINTERS: dict[type, Callable[[Any, _Eye], list[Any]]] = {
+_PAINTERS: dict[type, Callable[[Any, Eye], list[Any]]] = {
     Points: _points,
     Line: _line,
     Area: _area,

@@ -21,19 +21,13 @@ from av.packet import Packet
 from av.stream import Stream
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
-from av.video.reformatter import (
-    ColorPrimaries,
-    ColorRange,
-    Colorspace,
-    ColorTrc,
-    Interpolation,
-    VideoReformatter,
-)
+from av.video.reformatter import ColorPrimaries, ColorRange, ColorTrc
 from pydantic import BaseModel, ConfigDict, Field
 
 from animap.encode.base import AGAIN, Signal, Sink, film_frames, obstacles, picture, refuse, whole, writing
 from animap.encode.records import Record, Recorder, recorded, recording
 from animap.encode.subtitles import add_subtitles, mux_subtitles
+from animap.encode.yuv import Planes
 from animap.errors import Problem, RenderError
 from animap.types import Pixels, Rect
 
@@ -65,11 +59,6 @@ _KIND = "h264"
 _MOST_MACROBLOCKS = 139_264
 # Rates enter 32-bit fields of the file, multiplied by up to 10,000.
 _FINEST_RATE = 200_000
-
-# Rounding that is the same on every machine, and chroma averaged over the pixels it stands for.
-_SCALER = (
-    Interpolation.AREA | Interpolation.ACCURATE_RND | Interpolation.BITEXACT | Interpolation.FULL_CHR_H_INP
-)
 
 # MP4 wants ISO 639-2/T.
 _LANGUAGES = {
@@ -159,8 +148,7 @@ class _Mp4Sink:
         self._recorder = recorder
         self._signal = signal
         self._path = path
-        self._reformatter = VideoReformatter()
-        self._converted: VideoFrame | None = None
+        self._planes = Planes(signal.width, signal.height)
         self._frames = 0
 
     @property
@@ -170,13 +158,14 @@ class _Mp4Sink:
     def add(self, pixels: Pixels, changed: Sequence[Rect] | None = None, repeat: int = 1) -> None:
         repeat = film_frames(repeat)
         pixels = picture(pixels, self._signal)
-        if self._converted is None or changed is None or len(changed):
-            with _encoding(self._path):
-                self._converted = _to_yuv(self._reformatter, pixels)
+        with _encoding(self._path):
+            # x264 copies what it is given, so the same planes can be given again, changed or not.
+            self._planes.take(pixels, None if self._frames == 0 else changed)
+        frame = self._planes.frame
+        frame.time_base = 1 / self._signal.fps
         for _ in range(repeat):
-            self._converted.pts = self._frames
-            self._converted.time_base = 1 / self._signal.fps
-            self._encode(self._converted)
+            frame.pts = self._frames
+            self._encode(frame)
             self._frames += 1
 
     def finish(self) -> None:
@@ -189,23 +178,6 @@ class _Mp4Sink:
             packets = self._context.encode(frame)
         for packet in packets:
             self._recorder.put(Record(packet.pts or 0, packet.is_keyframe, bytes(packet)))
-
-
-def _to_yuv(reformatter: VideoReformatter, pixels: Pixels) -> VideoFrame:
-    frame = reformatter.reformat(
-        VideoFrame.from_numpy_buffer(pixels, "rgb24"),
-        format="yuv420p",
-        src_colorspace=Colorspace.ITU709,
-        dst_colorspace=Colorspace.ITU709,
-        src_color_range=ColorRange.JPEG,
-        dst_color_range=ColorRange.MPEG,
-        interpolation=_SCALER,
-        threads=1,
-    )
-    # Set afterwards: asked for in the call, these would bend the colours instead of only naming them.
-    frame.color_primaries = ColorPrimaries.BT709
-    frame.color_trc = ColorTrc.BT709
-    return frame
 
 
 def _configure(context: VideoCodecContext, signal: Signal, options: Mp4) -> None:

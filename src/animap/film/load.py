@@ -50,8 +50,8 @@ class Film:
     """Facts whose date is approximate, uncertain or disputed."""
     references: Mapping[str, Reference] = field(default_factory=dict)
     """The table of sources by key."""
-    inputs: tuple[Path, ...] = ()
-    """Every file that was read."""
+    files: tuple[Path, ...] = ()
+    """The film file, and where all other files lie that were read."""
 
     @property
     def folder(self) -> Path:
@@ -140,6 +140,8 @@ def load_film(
     """
     path = find_film(film)
     spec = _spec(path)
+    if detail is not None:
+        spec = spec.model_copy(update={"detail": detail})
     found = findings or Findings()
     with found.step():
         _check_words(spec, path)
@@ -159,7 +161,7 @@ def load_film(
         spec.period.start.earliest,
         spec.period.end.latest,
         spec.spoken,
-        spec.detail if detail is None else detail,
+        spec.detail,
         formations,
     )
     layers = tuple(layer.read(survey) for layer in spec.layers)
@@ -180,7 +182,7 @@ def load_film(
         (),
         tuple(survey.doubts),
         references,
-        (path, *dict.fromkeys(reader.opened)),
+        (path, *dict.fromkeys(reader.files)),
     )
     _check_reading(loaded, report)
     return replace(loaded, warnings=tuple(report.warnings))

@@ -33,6 +33,10 @@ class ArrivalField:
     y: Floats
     instants: Floats
 
+    def __getstate__(self) -> dict[str, Floats]:
+        # A field travels to workers; contourpy's generators cannot, and are made anew there.
+        return {"x": self.x, "y": self.y, "instants": self.instants}
+
     def at(self, xy: Floats) -> Floats:
         """Instants at places `(n, 2)`, bilinear between nodes."""
         (i, j), (u, v) = self._cell(xy)

@@ -1,4 +1,4 @@
-"""Lines in map metres: a smooth curve through way-points, lengths, parts of a line."""
+"""Lines in map metres: a smooth curve through way-points, lengths, parts of a line, softened bends."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.ndimage import gaussian_filter1d
 
 from animap.types import Floats
 
-__all__ = ["Curve", "curve_through", "lengths", "part"]
+__all__ = ["Curve", "curve_through", "lengths", "part", "softened"]
 
 _STEPS = 24
 _LONGEST_HANDLE = 0.4
@@ -94,3 +95,22 @@ def part(xy: Floats, along: Floats, start: float, stop: float) -> Floats:
     inside = (along > start) & (along < stop)
     ends = np.array([[np.interp(d, along, xy[:, 0]), np.interp(d, along, xy[:, 1])] for d in (start, stop)])
     return np.concatenate([ends[:1], xy[inside], ends[1:]])
+
+
+def softened(xy: Floats, reach: float) -> Floats:
+    """A line `(n, 2)` without corners and without bends smaller than `reach` metres; its ends stay, and a
+    ring stays one.
+    """
+    along = lengths(xy)
+    steps = max(2, math.ceil(2 * along[-1] / reach))
+    at = np.linspace(0.0, along[-1], steps + 1)
+    even = np.column_stack([np.interp(at, along, xy[:, 0]), np.interp(at, along, xy[:, 1])])
+    if np.array_equal(xy[0], xy[-1]):
+        ring: Floats = gaussian_filter1d(even[:-1], 2.0, axis=0, mode="wrap")
+        return np.concatenate([ring, ring[:1]])
+    # Mirrored through its ends the line goes on as it came, and so neither end moves.
+    more = min(8, steps)
+    longer = np.pad(even, ((more, more), (0, 0)), mode="reflect", reflect_type="odd")
+    soft: Floats = gaussian_filter1d(longer, 2.0, axis=0)[more:-more]
+    soft[[0, -1]] = xy[[0, -1]]
+    return soft

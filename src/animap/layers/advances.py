@@ -24,7 +24,7 @@ from animap.layers.base import (
     Setting,
     Survey,
 )
-from animap.layers.presence_options import Entrance
+from animap.layers.presence_options import AT_ONCE, Entrance
 from animap.layers.treks import Plan, Trek
 from animap.layers.walks import Advance, Walk, WayPoint, one_day, rooted, walk
 from animap.marks import Shown
@@ -40,7 +40,7 @@ class Advances(LayerOptions):
     kind: Literal["advances"] = "advances"
     memory: Memory | None = None
     """What stays of a movement; as the style has it unless given."""
-    enter: Entrance = Entrance(kind="none")
+    enter: Entrance = AT_ONCE
     """How an arrow comes when its axis begins."""
     exit: Entrance | None = None
     """How an arrow goes when all of it is past. Without it, a wake or a trail stays to the end."""

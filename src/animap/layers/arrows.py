@@ -89,6 +89,7 @@ class Figure:
             xy=trunk.xy,
             fill=self.treks[0].colour,
             width=trunk.width,
+            tip=trunk.tip,
             tail=trunk.tail,
             head=trunk.head,
             swallow=trunk.swallow,

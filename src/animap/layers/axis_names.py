@@ -12,7 +12,7 @@ from animap.geo.lines import lengths, part
 from animap.layers.base import Candidate, Name, Obstacle, Rect, Setting
 from animap.layers.lettering import width_of
 from animap.layers.treks import Trek
-from animap.marks import TextAlong
+from animap.marks import Page, TextAlong
 from animap.style import Lettering
 from animap.style.colour import contrast, luminance, mix
 from animap.types import Floats
@@ -29,6 +29,7 @@ def names_of(named: Sequence[Trek], treks: Sequence[Trek], setting: Setting) -> 
     found = []
     for trek in named:
         others = shapely.union_all([b for key, b in bodies.items() if key != trek.advance.id])
+        shapely.prepare(others)
         name = _name(trek, others, setting)
         if name:
             found.append(name)
@@ -83,7 +84,7 @@ def _candidates(trek: Trek, others: shapely.Geometry, setting: Setting) -> Itera
     need = width_of(text, lettering, book.language)
     for middle in np.arange(need / 2 + 4, along[-1] - need / 2, max(10.0, need / 10)).tolist():
         piece = part(page, along, middle - need / 2 - 4, middle + need / 2 + 4)
-        if len(piece) < 2:
+        if len(piece) < 2 or not _on_page(piece, setting.page):
             continue
         # Text runs left to right, so on a line that goes left it stands on the other side.
         line = shapely.LineString(piece[::-1] if piece[-1, 0] < piece[0, 0] else piece)
@@ -97,10 +98,22 @@ def _candidates(trek: Trek, others: shapely.Geometry, setting: Setting) -> Itera
             letters = lettering if side else _within(lettering, trek.colour)
             mark = TextAlong(text=text, xy=on_map, lettering=letters, language=book.language)
             centre = abs(middle / along[-1] - 0.45)
-            crossed = offset.buffer(size / 2).intersection(others).area / (need * size)
+            boxes = _boxes(xy, size)
+            crossed = _share_in(others, boxes)
             cost = bend * 6 + centre * 4 + {-1: 0.0, 0: -3.0, 1: 1.5}[side] + 14 * crossed
             passed = trek.second_at((middle + need / 2) * scale)
-            yield Candidate((mark,), _boxes(xy, size), cost, passed)
+            yield Candidate((mark,), boxes, cost, passed)
+
+
+def _on_page(xy: Floats, page: Page) -> bool:
+    low, high = xy.min(axis=0), xy.max(axis=0)
+    return bool((low > 0).all() and high[0] < page.across and high[1] < page.down)
+
+
+def _share_in(shape: shapely.Geometry, boxes: Sequence[Rect]) -> float:
+    """How many of some boxes have their middle in a shape, as a share."""
+    middles = np.array([((a + c) / 2, (b + d) / 2) for a, b, c, d in boxes])
+    return float(shapely.contains_xy(shape, middles).mean())
 
 
 def _readable(colour: str, ground: str) -> str:

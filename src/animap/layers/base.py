@@ -247,6 +247,10 @@ class Name:
     fade: float = 0.4
     limit: float = math.inf
     """Cost above which the name would rather be left out."""
+    push: float = 5.0
+    """How much worse off another name may be for making room."""
+    points: bool = True
+    """Whether it names a point, to which a line may lead from further off."""
 
 
 @dataclass(frozen=True, slots=True)

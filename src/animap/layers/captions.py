@@ -5,24 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import Annotated
 
 from animap.layers.base import Bare, Event, LayerOptions, Moment, Obstacle, Rect, Setting, Survey
 from animap.layers.lettering import broken, line_height, width_of
+from animap.layers.presence_options import AT_ONCE, Entrance, Stay, only
 from animap.marks import Area, Mark, Shown, Text, box, faded
 from animap.style import Style
-from animap.timeline import Clock, Presence, Reading, When
+from animap.timeline import Clock, Reading, When
 from animap.types import Words
 from animap.words import book
 
 __all__ = ["Caption", "Captions", "CaptionsData", "CaptionsLayer", "caption_spans"]
 
-_LEAST, _FADE = 3.0, 0.3
+_LEAST = 3.0
 _ABOVE, _BELOW = 0.4, 0.45
 """Shares of the padding over the first line and under the last."""
 
 
 class Captions(LayerOptions):
     """Options of the captions' table."""
+
+    enter: Annotated[Entrance, only("fade", "none")] = Entrance(kind="fade", seconds=0.3)
+    exit: Annotated[Entrance, only("fade", "none")] = Entrance(kind="fade", seconds=0.3)
 
     def read(self, survey: Survey) -> CaptionsData:
         """Read rows with `date`, `text`, `source`, and `id`, `lon`, `lat`, `town`."""
@@ -40,7 +45,7 @@ class Captions(LayerOptions):
             if when is None:
                 continue
             found.append(Caption(row.text("id"), when, words, row.text("town"), source, row.flag("detail")))
-        return CaptionsData(tuple(sorted(found, key=lambda c: c.when.instant)))
+        return CaptionsData(tuple(sorted(found, key=lambda c: c.when.instant)), self.enter, self.exit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,8 @@ class CaptionsData:
     """Captions in the order of time."""
 
     captions: tuple[Caption, ...]
+    enter: Entrance = AT_ONCE
+    exit: Entrance = AT_ONCE
 
     def readings(self, languages: Sequence[str], per_second: float) -> tuple[Reading, ...]:
         """When each begins, and the seconds that it takes to read in its longest language."""
@@ -86,7 +93,7 @@ class CaptionsData:
         """
         spans = caption_spans(readings, setting.clock)
         told = tuple(
-            (Presence(start, stop, _FADE, _FADE), _marks(caption, setting, frame, pad, rises))
+            (Stay(start, stop, self.enter, self.exit), _marks(caption, setting, frame, pad, rises))
             for caption, (start, stop) in zip(self.captions, spans, strict=True)
         )
         return CaptionsLayer(setting, self.captions, told, frame)
@@ -152,19 +159,17 @@ class CaptionsLayer(Bare):
     """Captions in one style, language and size."""
 
     captions: Sequence[Caption]
-    told: tuple[tuple[Presence, tuple[Mark, ...]], ...] = field(repr=False)
+    told: tuple[tuple[Stay, tuple[Mark, ...]], ...] = field(repr=False)
     frame: Rect
 
     def marks(self, moment: Moment) -> Iterable[Shown]:
         """The caption of the moment."""
-        for presence, marks in self.told:
-            yield from faded(marks, presence.at(moment.second))
+        for stay, marks in self.told:
+            yield from faded(marks, stay.look(moment.second).opacity)
 
     def obstacles(self) -> Sequence[Obstacle]:
         """Each caption's panel while it stands."""
-        return [
-            Obstacle(_around(marks), presence.start, presence.stop) for presence, marks in self.told if marks
-        ]
+        return [Obstacle(_around(marks), stay.start, stay.stop) for stay, marks in self.told if marks]
 
     def events(self) -> Sequence[Event]:
         """Every caption of the story is an event."""

@@ -41,6 +41,8 @@ _OUTSIDE = 2500.0
 """Metres outside a pocket at which its besiegers stand."""
 _HOLD_OUT = 1800.0
 """Metres of land about a town that holds out after the pocket it was in."""
+_COARSE = 100.0
+"""Metres by which the far edge of what is said may be off."""
 _LATE = 0.3
 """Days by which an axis may follow the towns and still tell when land was freed."""
 
@@ -305,10 +307,20 @@ def _told_first(firm: list[Evidence], passed: list[Evidence]) -> list[Evidence]:
 
 def _scope(places: Floats, held: BaseGeometry, land: BaseGeometry, reach: float) -> BaseGeometry:
     """Land within `reach` of evidence, without deep bays; shores without any evidence are left out."""
-    points = shapely.MultiPoint(places)
-    inner = shapely.union(points.buffer(0.8 * reach), held).buffer(reach).buffer(-reach)
+    points = shapely.MultiPoint(_thinned(places, reach / 15))
+    # Rounded coarsely, to some hundred metres: this only bridges bays, and its edge is no front.
+    wide = shapely.union(points.buffer(0.8 * reach, quad_segs=6), held).simplify(_COARSE)
+    inner = wide.buffer(reach, quad_segs=6).buffer(-reach, quad_segs=6)
     near = shapely.intersection(inner, shapely.union(points.buffer(reach, quad_segs=32), held))
-    return near if land.is_empty else shapely.intersection(near, _shores(land, points))
+    if land.is_empty:
+        return near
+    return shapely.intersection(near, _shores(land, shapely.MultiPoint(places)))
+
+
+def _thinned(places: Floats, cell: float) -> Floats:
+    """One place of each square `cell` metres wide in which there are any."""
+    _, first = np.unique(np.floor(places / cell), axis=0, return_index=True)
+    return places[first]
 
 
 def _shores(land: BaseGeometry, evidence: BaseGeometry) -> BaseGeometry:

@@ -11,7 +11,7 @@ import numpy as np
 
 from animap.layers.base import Bare, Candidate, Moment, Name, Obstacle, Rect, Setting
 from animap.layers.lettering import text_box
-from animap.layers.placing import LEADER_COST, Placed, meet, place
+from animap.layers.placing import LEADER_COST, LEAST_SHOWN, Placed, meet, place
 from animap.marks import Line, Page, Paths, Shown, Text, View, faded
 from animap.timeline import Presence
 
@@ -29,7 +29,14 @@ def _further_off(name: Name, setting: Setting) -> Name:
     pen = setting.style.labels.leader
     near = name.candidates[0].marks[0] if name.candidates else None
     transient = math.isfinite(name.start)
-    if transient or pen is None or not isinstance(near, Text) or near.space != "map" or near.angle:
+    if (
+        transient
+        or not name.points
+        or pen is None
+        or not isinstance(near, Text)
+        or near.space != "map"
+        or near.angle
+    ):
         return name
     x, y = setting.view.to_page(np.array([near.at]), setting.page)[0]
     scale = setting.metres_per_unit
@@ -60,12 +67,11 @@ class Stage:
     leaves: float = math.inf
 
     def within(self) -> list[Name]:
-        """The names that are shown in this time, their spans cut to it."""
-        return [
-            replace(n, start=max(n.start, self.arrives), stop=min(n.stop, self.leaves))
-            for n in self.names
-            if n.start < self.leaves and n.stop > self.arrives
+        """The names that are shown in this time, their spans cut to it; none that would only flash up."""
+        cut = [
+            replace(n, start=max(n.start, self.arrives), stop=min(n.stop, self.leaves)) for n in self.names
         ]
+        return [n for n in cut if n.stop - n.start >= LEAST_SHOWN]
 
 
 @dataclass(frozen=True, eq=False)

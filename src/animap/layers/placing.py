@@ -12,20 +12,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from animap.layers.base import Candidate, Name, Obstacle, Rect
-from animap.types import Floats
+from animap.layers.plots import Plots
 
-__all__ = ["LEADER_COST", "Placed", "meet", "overlaps", "place"]
+__all__ = ["LEADER_COST", "LEAST_SHOWN", "Placed", "meet", "overlaps", "place"]
 
 _MARGIN, _SOFT_COST, _SOFT_MOST, _MOST_MOVED = 6.0, 3.0, 9.0, 2
+LEAST_SHOWN = 1.0
+"""Film seconds for which a name must be shown."""
 LEADER_COST = 10.0
 """Cost of a place that is so far off that it needs a leader line."""
-_MOST_WORSE = 5.0
-"""By how much a name may be worse off for making room."""
-_NOBODY = -1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,29 +86,37 @@ class _Table:
     def __init__(self, obstacles: Sequence[Obstacle], width: float, height: float) -> None:
         self.placed: dict[int, Placed] = {}
         self._page = (_MARGIN, _MARGIN, width - _MARGIN, height - _MARGIN)
-        self._fixed = np.array([(*o.box, o.start, o.stop) for o in obstacles if not o.soft]).reshape(-1, 6)
-        self._soft = np.array([(*o.box, o.start, o.stop) for o in obstacles if o.soft]).reshape(-1, 6)
-        self._next = 0
-        self._index()
+        self._fixed, self._soft, self._names = Plots(), Plots(), Plots()
+        for number, obstacle in enumerate(obstacles):
+            plots = self._soft if obstacle.soft else self._fixed
+            plots.add(number, obstacle.box, (obstacle.start, obstacle.stop))
 
     def add(self, placed: Placed) -> None:
-        self.placed[self._next] = placed
-        self._next += 1
-        self._index()
+        key = len(self.placed)
+        self.placed[key] = placed
+        self._claim(key)
+
+    def _claim(self, key: int) -> None:
+        for box, span in self.placed[key].claims():
+            self._names.add(key, box, span)
 
     def best(
         self, name: Name, besides: Sequence[Placed] = (), ignoring: Sequence[int] = ()
     ) -> Candidate | None:
         """The cheapest way to set a name that covers nothing, `besides` counted in, `ignoring` left out."""
         best, least = None, name.limit
-        for candidate in name.candidates:
+        others = [q for p in besides for q, _ in p.claims()]
+        for candidate in sorted(name.candidates, key=lambda c: c.cost):
+            if candidate.cost > name.limit or (best is not None and candidate.cost >= least):
+                # What lies around only adds to a cost: no later one can be better.
+                break
             cost = self._cost(candidate, name)
             if cost is None or (cost >= least and best is not None) or cost > name.limit:
                 continue
-            owners = set(self._hit(candidate, name).tolist()) - set(ignoring)
-            others = [q for p in besides for q, _ in p.claims()]
+            if self._owners(candidate, name) - set(ignoring):
+                continue
             mine = [b for b, _ in candidate.claims(*_span(candidate, name))]
-            if not owners and not any(meet(b, q) for b in mine for q in others):
+            if not any(meet(b, q) for b in mine for q in others):
                 best, least = candidate, cost
         return best
 
@@ -121,57 +125,42 @@ class _Table:
         costs = [(self._cost(c, name), n) for n, c in enumerate(name.candidates)]
         for _, n in sorted((c, n) for c, n in costs if c is not None and c <= name.limit):
             candidate = name.candidates[n]
-            owners = sorted(set(self._hit(candidate, name).tolist()))
-            if not owners or _NOBODY in owners or len(owners) > _MOST_MOVED:
+            owners = sorted(self._owners(candidate, name))
+            if not owners or len(owners) > _MOST_MOVED:
                 continue
             moved = [Placed(name, candidate)]
             for owner in owners:
                 other = self.placed[owner].name
                 instead = self.best(other, moved, owners)
-                if instead is None or instead.cost > _liked(other) + _MOST_WORSE:
+                if instead is None or instead.cost > _liked(other) + name.push:
                     break
                 moved.append(Placed(other, instead))
             else:
                 for owner, new in zip(owners, moved[1:], strict=True):
+                    self._names.remove(owner)
                     self.placed[owner] = new
-                self._index()
+                    self._claim(owner)
                 return candidate
         return None
 
-    def _index(self) -> None:
-        claims = [(key, box, span) for key, p in self.placed.items() for box, span in p.claims()]
-        rows, whose = [(*box, *span) for _, box, span in claims], [key for key, _, _ in claims]
-        self._boxes: Floats = np.concatenate([self._fixed, np.array(rows, dtype=float).reshape(-1, 6)])
-        self._whose: NDArray[np.int64] = np.array([_NOBODY] * len(self._fixed) + whose, dtype=np.int64)
-
     def _cost(self, candidate: Candidate, name: Name) -> float | None:
         """How unwelcome a candidate is, names aside; None where it is impossible."""
+        start, stop = _span(candidate, name)
+        if stop - start < LEAST_SHOWN:
+            return None
         cost = candidate.cost
         left, top, right, bottom = self._page
-        for box, span in candidate.claims(*_span(candidate, name)):
+        claims = list(candidate.claims(start, stop))
+        for box, span in claims:
             if box[0] < left or box[1] < top or box[2] > right or box[3] > bottom:
                 return None
-            if _meets(self._fixed, box, span).any():
+            if self._fixed.touched(box, span):
                 return None
-            # To cover much of an arrow is hardly worse than to cover some of it.
-            covered = min(_SOFT_MOST, _SOFT_COST * float(_meets(self._soft, box, span).sum()))
-            cost += covered / len(candidate.boxes)
-        return cost
+        # To cover much of an arrow is hardly worse than to cover some of it.
+        covered = sum(min(_SOFT_MOST, _SOFT_COST * len(self._soft.touched(*claim))) for claim in claims)
+        return cost + covered / len(candidate.boxes)
 
-    def _hit(self, candidate: Candidate, name: Name) -> NDArray[np.int64]:
+    def _owners(self, candidate: Candidate, name: Name) -> set[int]:
+        """Whose names a candidate would cover."""
         claims = candidate.claims(*_span(candidate, name))
-        hits = [self._whose[_meets(self._boxes, box, span)] for box, span in claims]
-        return np.concatenate(hits) if hits else np.empty(0, np.int64)
-
-
-def _meets(taken: Floats, box: Rect, span: tuple[float, float]) -> NDArray[np.bool_]:
-    left, top, right, bottom, start, stop = taken.T
-    result: NDArray[np.bool_] = (
-        (left < box[2])
-        & (box[0] < right)
-        & (top < box[3])
-        & (box[1] < bottom)
-        & (start < span[1])
-        & (span[0] < stop)
-    )
-    return result
+        return {owner for box, span in claims for owner in self._names.touched(box, span)}

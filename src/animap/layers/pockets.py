@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from animap.layers.base import (
     Bare,
@@ -20,6 +20,7 @@ from animap.layers.base import (
     Survey,
 )
 from animap.layers.perimeter import Outline, Perimeter, State, read_outlines
+from animap.layers.presence_options import Entrance, only
 from animap.layers.siege import Siege, siege_name
 from animap.marks import Shown
 from animap.sources import Row
@@ -32,6 +33,11 @@ class Pockets(LayerOptions):
     """Options of a layer of pockets."""
 
     kind: Literal["pockets"] = "pockets"
+    enter: Annotated[Entrance, only("draw-on", "fade", "none")] | None = None
+    """How the line closes round a pocket, and how fast its hatching comes; unless given, as the style
+    has it."""
+    exit: Annotated[Entrance, only("fade", "draw-on", "none")] | None = None
+    """How a pocket goes when it falls; its hatching thins out while it does."""
 
     def read(self, survey: Survey) -> PocketsData:
         """Read polygons with `pocket`, `name`, `date`, `state`, `source`, and `until`, `garrison` …"""
@@ -48,7 +54,7 @@ class Pockets(LayerOptions):
             if survey.wanted(self, row):
                 groups.setdefault(row.required("pocket"), []).append(row)
         found = [self._pocket(name, rows, survey) for name, rows in groups.items()]
-        return PocketsData(tuple(p for p in found if p))
+        return PocketsData(tuple(p for p in found if p), self.enter, self.exit)
 
     def _pocket(self, name: str, rows: Sequence[Row], survey: Survey) -> Pocket | None:
         before = len(survey.report.problems)
@@ -87,12 +93,19 @@ class PocketsData:
     """Pockets in file order."""
 
     pockets: tuple[Pocket, ...]
+    enter: Entrance | None = None
+    exit: Entrance | None = None
 
     def prepare(self, setting: Setting) -> Layer:
         """Perimeters in one style."""
-        return PocketsLayer(
-            setting, self.pockets, tuple(Siege(Perimeter(p.outlines), setting) for p in self.pockets)
+        sieges = (
+            Siege(Perimeter(p.outlines), setting, self.enter, self.leaving(setting)) for p in self.pockets
         )
+        return PocketsLayer(setting, self.pockets, tuple(sieges))
+
+    def leaving(self, setting: Setting) -> Entrance:
+        """How pockets go, as the film says or else the style."""
+        return self.exit or Entrance(seconds=setting.style.pockets.dissolve_seconds, ease="cubic-out")
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,18 +1,24 @@
-"""How things of a layer come and go, as a film file says it: `enter` and `exit`."""
+"""How things of a layer come and go, as a film file says it: `enter` and `exit`.
+
+Every kind of layer says which of the ways make sense for what it draws; where the film says nothing, things
+come and go as the style has it.
+"""
 
 from __future__ import annotations
 
 import difflib
 import math
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from animap.timeline import ease
 from animap.timeline.ease import EASINGS
 
-__all__ = ["Entrance", "Look"]
+__all__ = ["AT_ONCE", "Entrance", "Look", "Stay", "only"]
+
+Kind: TypeAlias = Literal["fade", "grow", "draw-on", "pulse", "none"]
 
 
 def _easing(name: str) -> str:
@@ -41,9 +47,20 @@ class Entrance(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    kind: Literal["fade", "grow", "draw-on", "pulse", "none"] = "fade"
+    kind: Kind = "fade"
     seconds: Annotated[float, Field(ge=0, le=60)] = 0.6
     ease: Annotated[str, AfterValidator(_easing)] = "sine-in-out"
+
+    @property
+    def lasts(self) -> float:
+        """Film seconds that it takes: none for a thing that is there at once."""
+        return 0.0 if self.kind == "none" else self.seconds
+
+    def share(self, elapsed: float) -> float:
+        """How far it has come, 0 to 1, after so many film seconds; beyond where the easing overshoots."""
+        if elapsed < 0:
+            return 0.0
+        return 1.0 if elapsed >= self.lasts else ease(self.ease, elapsed / self.lasts)
 
     def look(self, elapsed: float) -> Look:
         """The look so many film seconds after the thing began to come; before that nothing is seen.
@@ -52,9 +69,9 @@ class Entrance(BaseModel):
         """
         if elapsed < 0:
             return Look(0.0, 0.0, 0.0)
-        if self.kind == "none" or elapsed >= self.seconds:
+        if elapsed >= self.lasts:
             return Look()
-        share = ease(self.ease, elapsed / self.seconds)
+        share = self.share(elapsed)
         match self.kind:
             case "fade":
                 return Look(opacity=share)
@@ -64,3 +81,34 @@ class Entrance(BaseModel):
                 return Look(drawn=share)
             case _:
                 return Look(opacity=min(1.0, 3 * share), size=1 + 0.5 * math.sin(math.pi * share))
+
+
+AT_ONCE = Entrance(kind="none")
+"""For things that simply are there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A span of film seconds within which a thing comes, stands and goes."""
+
+    start: float
+    stop: float
+    enter: Entrance
+    exit: Entrance
+
+    def look(self, second: float) -> Look:
+        """How much of it is seen; nothing outside the span."""
+        if not self.start <= second < self.stop:
+            return Look(0.0, 0.0, 0.0)
+        return self.enter.look(second - self.start) & self.exit.look(self.stop - second)
+
+
+def only(*kinds: Kind) -> AfterValidator:
+    """Refuses ways to come or go that make no sense for what a layer draws."""
+
+    def check(entrance: Entrance) -> Entrance:
+        if entrance.kind not in kinds:
+            raise ValueError(f"'{entrance.kind}' is not possible here; use {', '.join(kinds)}")
+        return entrance
+
+    return AfterValidator(check)

@@ -18,6 +18,7 @@ from animap.geo.teeth import spaced, teeth
 from animap.layers.base import Candidate, Moment, Name, Note, Rect, Setting
 from animap.layers.lettering import line_height, text_box
 from animap.layers.perimeter import Perimeter, polygons
+from animap.layers.presence_options import Entrance, Look
 from animap.marks import Area, Line, Mark, Page, Paths, Shown, Text, faded
 from animap.style import Lettering, Pen
 from animap.timeline import Presence, day_of, ease, instant_of_day
@@ -38,8 +39,10 @@ _STAGES = 24
 class Siege:
     """One pocket in one style; `start`, `closed` and `fall` are film seconds."""
 
-    def __init__(self, perimeter: Perimeter, setting: Setting) -> None:
-        self.perimeter, self.setting = perimeter, setting
+    def __init__(
+        self, perimeter: Perimeter, setting: Setting, enter: Entrance | None, leave: Entrance
+    ) -> None:
+        self.perimeter, self.setting, self.leave = perimeter, setting, leave
         self._unit = setting.metres_per_unit
         extent = perimeter.extent
         around = shapely.box(*extent.buffer(30 * self._unit).bounds)
@@ -52,34 +55,48 @@ class Siege:
         self.start = max(0.0, clock.second_of(perimeter.start))
         self.closed = max(self.start, clock.second_of(perimeter.closed))
         self.fall = clock.second_of(perimeter.fall)
-        self.presence = Presence(self.start, self.fall, style.fade)
+        drawn = Entrance(kind="draw-on", seconds=style.draw_seconds, ease=style.draw_ease)
+        self._closing, self._fade = enter or drawn, enter.lasts if enter else style.fade
+        self.presence = Presence(self.start, self.fall, self._fade)
         self._bodies = lru_cache(maxsize=4)(self._body)
         self._rings = lru_cache(maxsize=4)(self._ring)
 
     def marks(self, moment: Moment) -> list[Shown]:
         """Hatching below, line and teeth above; the same objects while the siege rests."""
-        style = self.setting.style.pockets
-        here = moment.second if moment.second < self.fall else self.start + style.fade
+        here = moment.second if moment.second < self.fall else self.start + self._fade
         share, gone = self.presence.at(here), self._gone(moment.second)
         if not share or gone >= 1:
             return []
         index, turned = self.perimeter.at(min(moment.instant, self.perimeter.fall))
         turned = round(turned, 5)
         body = self._bodies(index, turned, round(gone * _STAGES))
-        drawn = ease(style.draw_ease, (moment.second - self.closed) / max(style.draw_seconds, 1e-6))
-        marks = faded(body, share * (1 - ease("cubic-in", gone)))
-        if self.perimeter.state(index) == "held" or drawn < 1:
-            marks += faded(self._held(index, turned), share * (1 - drawn))
-        if drawn:
-            marks += faded(self._rings(index, turned, round(drawn, 3)), 1 - ease("sine-in-out", 1.6 * gone))
+        closed = self._closing.share(moment.second - self.closed)
+        line = self._line(moment.second)
+        marks = faded(body, share * self._left(moment.second))
+        if self.perimeter.state(index) == "held" or closed < 1:
+            marks += faded(self._held(index, turned), share * (1 - closed))
+        if closed:
+            marks += faded(self._rings(index, turned, round(min(1.0, max(0.0, line.drawn)), 3)), line.opacity)
         return marks
+
+    def _line(self, second: float) -> Look:
+        """How much of the ring is seen; when a pocket falls it pales sooner than the hatching."""
+        look = self._closing.look(second - self.closed)
+        if second < self.fall:
+            return look
+        if self.leave.kind == "fade":
+            return look & Look(opacity=1 - ease("sine-in-out", 1.6 * self._gone(second)))
+        return look & Look(drawn=self._left(second))
+
+    def _left(self, second: float) -> float:
+        """How much of a pocket's hatching is left after its fall, eased."""
+        return 1.0 if second < self.fall else self.leave.share(self.fall + self.leave.lasts - second)
 
     def _gone(self, second: float) -> float:
         """How far the pocket has dissolved, 0 to 1."""
         if second < self.fall:
             return 0.0
-        seconds = self.setting.style.pockets.dissolve_seconds
-        return (second - self.fall) / seconds if seconds else 1.0
+        return (second - self.fall) / self.leave.lasts if self.leave.lasts else 1.0
 
     def on_land(self, index: int, turned: float) -> BaseGeometry:
         """The outline as it is drawn."""
@@ -194,7 +211,7 @@ def siege_name(id: str, text: str, told: str, siege: Siege, priority: float) -> 
     candidates = [full.at(*spot) for spot in _spots(box, style.name.size, full.height)]
     if second or months:
         candidates += [bare.at(x, y, a, cost + 6) for x, y, a, cost in _spots(box, style.name.size, 0)]
-    stop = siege.fall + style.dissolve_seconds
+    stop = siege.fall + siege.leave.lasts
     return Name(id, tuple(candidates), priority, siege.start, stop, style.fade)
 
 

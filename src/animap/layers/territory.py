@@ -24,9 +24,11 @@ from animap.layers.base import Bare, Layer, LayerOptions, LegendItem, Moment, Se
 from animap.layers.basemap import BasemapData
 from animap.layers.front import Front, Tide, Turned, derived, drawn_by_hand, held_by, hold_outs
 from animap.layers.perimeter import Perimeter, polygons, read_outlines
+from animap.layers.pockets import PocketsData
+from animap.layers.presence_options import AT_ONCE, Entrance, only
 from animap.marks import Area, Line, Mark, Paths, Shown, faded
 from animap.sources import Row
-from animap.timeline import Instant, ease
+from animap.timeline import Instant
 from animap.types import Floats
 
 __all__ = ["Territory", "TerritoryData", "TerritoryLayer"]
@@ -47,13 +49,19 @@ class Territory(LayerOptions):
     """Kilometres from dated evidence beyond which the map says nothing."""
     cell: Annotated[float, Field(ge=0.2, le=50)] = 2.0
     """Kilometres between the nodes of the field."""
+    enter: Annotated[Entrance, only("fade", "none")] = AT_ONCE
+    """How tint and front come once the film has opened."""
     speck: Annotated[float, Field(ge=0, le=10000)] = 20.0
     """Square kilometres under which a piece of land is left out, unless a town says otherwise."""
 
     def read(self, survey: Survey) -> TerritoryData:
         """Read the outlines, if there are any: else the evidence is in the other layers."""
         return TerritoryData(
-            self._outlines(survey) if self.file else (), self.reach * 1e3, self.cell * 1e3, self.speck * 1e6
+            self._outlines(survey) if self.file else (),
+            self.reach * 1e3,
+            self.cell * 1e3,
+            self.speck * 1e6,
+            self.enter,
         )
 
     def _outlines(self, survey: Survey) -> tuple[Perimeter, ...]:
@@ -76,6 +84,7 @@ class TerritoryData:
     reach: float
     cell: float
     speck: float
+    enter: Entrance = AT_ONCE
     _known: list[tuple[Setting, Front]] = field(default_factory=list, repr=False)
     """The front last derived, and for which setting."""
 
@@ -85,9 +94,9 @@ class TerritoryData:
         covered = any(isinstance(data, BasemapData) for data in later)
         for known, front in self._known:
             if known.data is setting.data and known.land is setting.land:
-                return TerritoryLayer(setting, front, covered)
+                return TerritoryLayer(setting, front, covered, self.enter)
         self._known[:] = [(setting, self._front(setting))]
-        return TerritoryLayer(setting, self._known[0][1], covered)
+        return TerritoryLayer(setting, self._known[0][1], covered, self.enter)
 
     def _front(self, setting: Setting) -> Front:
         pockets = held_by(setting.data)
@@ -108,6 +117,7 @@ class TerritoryLayer(Bare):
 
     front: Front = field(repr=False)
     covered: bool
+    enter: Entrance
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_tinted", lru_cache(maxsize=2)(self._tint))
@@ -116,22 +126,33 @@ class TerritoryLayer(Bare):
 
     def marks(self, moment: Moment) -> Iterable[Shown]:
         """Tint and line; the same objects while the front rests."""
-        if self.front.tide is None:
+        share = self._entered(moment.second)
+        if self.front.tide is None or not share:
             return
         # To the minute: nothing is computed again while history stands still.
         rested = min(math.floor(moment.instant * 1440) / 1440, self.front.settled)
         turned = self.front.turned(moment.instant)
-        yield from self._tinted(rested, turned)  # type: ignore[attr-defined]
-        yield from self._leaving(moment.second)
-        yield from self._lined(rested, turned)  # type: ignore[attr-defined]
+        yield from faded(self._tinted(rested, turned), share)  # type: ignore[attr-defined]
+        yield from self._leaving(moment.second, share)
+        yield from faded(self._lined(rested, turned), share)  # type: ignore[attr-defined]
 
-    def _leaving(self, second: float) -> Iterable[Shown]:
+    def _entered(self, second: float) -> float:
+        if self.enter.kind == "none":
+            return 1.0
+        return self.enter.look(second - self.setting.clock.opening).opacity
+
+    def _leaving(self, second: float, share: float) -> Iterable[Shown]:
         """The tint of pockets that have fallen, while they dissolve."""
-        seconds = self.setting.style.pockets.dissolve_seconds
-        for number, fall in enumerate(self._falls):
-            if fall <= second < fall + seconds:
+        for number, (fall, leave) in enumerate(zip(self._falls, self._exits, strict=True)):
+            if fall <= second < fall + leave.lasts:
                 left: tuple[Mark, ...] = self._left(number)  # type: ignore[attr-defined]
-                yield from faded(left, 1 - ease("cubic-in", (second - fall) / seconds))
+                yield from faded(left, share * leave.share(fall + leave.lasts - second))
+
+    @cached_property
+    def _exits(self) -> list[Entrance]:
+        """How each pocket goes, in the order of the front's."""
+        held = (data for data in self.setting.data if isinstance(data, PocketsData))
+        return [data.leaving(self.setting) for data in held for _ in data.pockets]
 
     @cached_property
     def _falls(self) -> list[float]:

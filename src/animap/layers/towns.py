@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Literal
 
 import numpy as np
 import shapely
@@ -23,9 +23,11 @@ from animap.layers.base import (
     Survey,
 )
 from animap.layers.doubts import day_told
+from animap.layers.presence_options import Entrance, only
 from animap.layers.spots import Day, around
 from animap.marks import Mark, Points, Shown, faded
 from animap.style import Pen
+from animap.style.colour import rgba, with_alpha
 from animap.timeline import When, ease
 from animap.types import Words
 
@@ -39,6 +41,9 @@ class Towns(LayerOptions):
     """Options of a layer of towns."""
 
     kind: Literal["towns"] = "towns"
+    enter: Annotated[Entrance, only("pulse", "fade", "grow", "none")] | None = None
+    """How a town takes its liberator's colour: a `pulse` is a ring that widens. As the style has it unless
+    given."""
 
     def read(self, survey: Survey) -> TownsData:
         """Read points with `id`, `name`, `source`, and `liberated`, `by`, `rank`, `note`, `disputed`."""
@@ -70,7 +75,7 @@ class Towns(LayerOptions):
                     (liberated is not None and liberated.doubtful) or disputed is not None,
                 )
             )
-        return TownsData(tuple(towns))
+        return TownsData(tuple(towns), self.enter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,23 +102,26 @@ class TownsData:
     """Towns in file order."""
 
     towns: tuple[Town, ...]
+    enter: Entrance | None = None
 
     def prepare(self, setting: Setting) -> Layer:
         """Towns by the second at which they are freed, in chunks."""
         whens = [t.liberated.instant if t.liberated else math.inf for t in self.towns]
         seconds = setting.clock.seconds_of(whens) if whens else np.empty(0)
         order = np.argsort(seconds, kind="stable")
-        signs = [_Sign(self.towns[i], float(seconds[i]), setting) for i in order]
+        style = setting.style.towns
+        enter = self.enter or Entrance(kind="pulse", seconds=style.pulse_seconds, ease="cubic-out")
+        signs = [_Sign(self.towns[i], float(seconds[i]), enter, setting) for i in order]
         chunks = [_Chunk(signs[i : i + _CHUNK]) for i in range(0, len(signs), _CHUNK)]
         return TownsLayer(setting, tuple(chunks))
 
 
 class _Sign:
-    """One town in one style: its symbol before and after, and the pulse in between."""
+    """One town in one style: its symbol before and after, and how one becomes the other."""
 
-    def __init__(self, town: Town, second: float, setting: Setting) -> None:
+    def __init__(self, town: Town, second: float, enter: Entrance, setting: Setting) -> None:
         style = setting.style.towns
-        self.town, self.second = town, second
+        self.town, self.second, self._enter = town, second, enter
         self.radius = style.radii[min(town.rank, len(style.radii)) - 1]
         self.colour = setting.style.nation(town.nation) if town.nation else style.free
         self._xy = np.array([town.at])
@@ -122,26 +130,44 @@ class _Sign:
         dot = Points(xy=self._xy, radius=self.radius, fill=self.colour, pen=style.edge)
         self.free: tuple[Points, ...] = (dot,)
         if town.doubtful and style.doubt:
-            pen = style.doubt.model_copy(update={"colour": self.colour})
+            # As pale as the style's pen: where doubtful towns crowd, their rings must not shout.
+            pale = with_alpha(self.colour, rgba(style.doubt.colour)[3])
+            pen = style.doubt.model_copy(update={"colour": pale})
             self.free = (Points(xy=self._xy, radius=self.radius + style.doubt_gap, pen=pen), dot)
-        self.settles = second + style.pulse_seconds if math.isfinite(second) else second
+        self.settles = second + enter.lasts
 
     def marks(self, second: float) -> list[Shown]:
-        """The symbol, and while it is being freed a ring that widens and pales."""
+        """The symbol, and while it is being freed what leads from one colour to the other."""
         if second < self.second:
             return [self.occupied]
         if second >= self.settles:
             return list(self.free)
-        share = (second - self.second) / self._style.pulse_seconds
+        elapsed = second - self.second
+        match self._enter.kind:
+            case "grow":
+                size = self._enter.share(elapsed)
+                return [self.occupied, *(_sized(mark, size) for mark in self.free)]
+            case "fade":
+                return [self.occupied, *faded(self.free, self._enter.share(elapsed))]
+            case _:
+                return self._pulse(elapsed)
+
+    def _pulse(self, elapsed: float) -> list[Shown]:
+        """A ring that widens and pales, and the dot changing colour in the first part of it."""
+        share = elapsed / self._enter.lasts
         # A great town's ring reaches further than a village's.
         reach = self._style.pulse * (0.5 + 0.5 * self.radius / self._style.radii[0])
-        radius = self.radius + max(0.0, reach - self.radius) * ease("cubic-out", share)
+        radius = self.radius + max(0.0, reach - self.radius) * self._enter.share(elapsed)
         # The line thins as the ring widens, as one on water does.
         pen = Pen(colour=self.colour, width=self._style.pulse_width * (1 - 0.6 * share))
         ring = Points(xy=self._xy, radius=radius, pen=pen)
         turning = ease("sine-in-out", 4 * share)
         before = [self.occupied] if turning < 1 else []
         return [*faded([ring], 1 - ease("quad-in", share)), *before, *faded(self.free, turning)]
+
+
+def _sized(mark: Points, size: float) -> Points:
+    return replace(mark, radius=mark.radius * max(0.0, size))
 
 
 class _Chunk:

@@ -22,12 +22,14 @@ __all__ = ["STEPS", "Plan", "State", "Trek"]
 
 STEPS = 14
 """Steps in which a wake pales: so many that none is seen."""
-_TICK = 6.0
+_TICK = 3.0
 """Times a second at which a wake ages where nothing moves."""
 _HAND_OVER = 1.0
 """Film seconds in which a head gives way to the axis that goes on from it."""
 _LEAST = 200.0
 """Metres below which an arrow does not show."""
+_FINE = 0.1
+"""Units by which an arrow moves at least: what would be less is not drawn anew."""
 _BARE = 2.6
 """Lengths of a head after which a branch has all of its own."""
 
@@ -48,13 +50,15 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """All that a limb's shape depends on; metres along the axis, rounded so that rest is rest."""
+    """All that a limb's shape depends on; metres along the axis, in steps too small to be seen."""
 
-    start: int
-    metres: int
+    start: float
+    metres: float
     head: float
     size: float
     fresh: tuple[int, ...]
+    short: bool
+    """Whether only a stretch of the axis is an arrow, with a tail of its own."""
 
 
 class Trek:
@@ -78,6 +82,7 @@ class Trek:
         if self.trunk is not None and at is not None:
             self._join(self.trunk, at)
         self._latest: tuple[State, Limb] | None = None
+        self._step = max(1.0, setting.finest * _FINE)
 
     @property
     def joined(self) -> bool:
@@ -138,8 +143,11 @@ class Trek:
         head = 1.0
         if self.heir is not None:
             head -= ease("sine-in-out", (second - self.heir.start) / _HAND_OVER)
-        fresh = _wake(self, second, tip) if plan.memory == "wake" else ()
-        return State(round(start), round(tip), round(head, 3), round(look.size, 3), fresh)
+        step = self._step
+        tip = min(math.ceil(tip / step) * step, float(self._along[-1]))
+        fresh = _wake(self, second, tip, step + 10) if plan.memory == "wake" else ()
+        short = plan.brief or start > 0
+        return State(start // step * step, tip, round(head, 3), round(look.size, 3), fresh, short)
 
     def limb(self, state: State) -> Limb:
         """The limb of a state; the same object while the state is the same."""
@@ -156,22 +164,26 @@ class Trek:
             share *= ease("sine-in-out", state.metres / (_BARE * long * self._setting.metres_per_unit))
         head = (width * style.head_width * share, long * share)
         return Limb(
-            xy=self._way(state.start, state.metres),
+            xy=self._way(state),
             width=width,
+            tip=math.inf if state.short else state.metres,
             tail=self.tail,
             head=head if share > 0 else (0.0, 0.0),
             swallow=0.0 if self.trunk else style.swallow,
             joined=self.trunk is not None and state.start == 0,
-            fresh=tuple(float(d) for d in state.fresh),
+            fresh=tuple(float(d) - state.start for d in state.fresh),
         )
 
-    def _way(self, start: int, metres: int) -> Floats:
-        """The stretch between two distances; the same array while they are the same."""
-        if self._stretch is None or self._stretch[:2] != (start, metres):
-            self._stretch = start, metres, part(self.xy, self._along, start, metres)
+    def _way(self, state: State) -> Floats:
+        """The axis, or the stretch that is an arrow; the same array while that is the same."""
+        if not state.short:
+            return self.xy
+        ends = state.start, state.metres
+        if self._stretch is None or self._stretch[:2] != ends:
+            self._stretch = *ends, part(self.xy, self._along, *ends)
         return self._stretch[2]
 
-    _stretch: tuple[int, int, Floats] | None = None
+    _stretch: tuple[float, float, Floats] | None = None
 
     def badge(self, moment: Moment) -> tuple[Mark, float] | None:
         """The nation's sign behind the head and its opacity."""
@@ -184,9 +196,9 @@ class Trek:
         come = min(1.0, (at / unit - style.badge) / (2 * style.badge))
         if come <= 0 or (moment.second < self.start and self.start > 0):
             return None
-        return self._badge(round(at)), come
+        return self._badge(at // self._step * self._step), come
 
-    def _badge(self, metres: int) -> Mark:
+    def _badge(self, metres: float) -> Mark:
         if self._sign is None or self._sign[0] != metres:
             x, y = (float(np.interp(metres, self._along, self.xy[:, k])) for k in (0, 1))
             nation = self.advance.formation.nation
@@ -195,15 +207,15 @@ class Trek:
             self._sign = metres, mark or plain
         return self._sign[1]
 
-    _sign: tuple[int, Mark] | None = None
+    _sign: tuple[float, Mark] | None = None
 
 
-def _wake(trek: Trek, second: float, tip: float) -> tuple[int, ...]:
-    """Metres from which on the body is younger than each step's age."""
+def _wake(trek: Trek, second: float, tip: float, near: float) -> tuple[int, ...]:
+    """Metres from which on the body is younger than each step's age; the tip for those `near` it."""
     now = math.floor(second * _TICK) / _TICK
     reached = [trek.metres_by(now - age) for age in _ages(trek.style.past_seconds)]
     return tuple(
-        min(math.floor(m / 10) * 10 if m < tip - 10 else math.ceil(tip), math.ceil(tip)) for m in reached
+        min(math.floor(m / 10) * 10 if m < tip - near else math.ceil(tip), math.ceil(tip)) for m in reached
     )
 
 

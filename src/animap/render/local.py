@@ -1,23 +1,39 @@
-"""Segments on this machine's processors: a pool of fresh processes."""
+"""Segments on this machine's processors: a pool of processes that start fast.
+
+A first process imports what all need, while this one still reads the film, and does nothing else; workers are
+copies of it. A copy of *this* process, with its threads and open encoders, might hang. Where a system knows
+no such server, every worker starts afresh.
+"""
 
 from __future__ import annotations
 
 import multiprocessing as mp
+import os
 import signal
-from collections.abc import Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
+import threading
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from pathlib import Path
+from multiprocessing.connection import wait as wait_for
+from multiprocessing.context import BaseContext
 from typing import Any
 
 from animap.errors import RenderError
-from animap.progress import Progress
-from animap.render.plan import Segment
-from animap.render.work import Recipe, Worker
+from animap.render.work import Bench, Outcome, Task
 
-__all__ = ["run_in_pool"]
+__all__ = ["Pool", "died", "warm_up"]
 
-_POLL = 0.25
+
+def warm_up() -> None:
+    """Begin to import what workers need, in a process of its own; returns at once."""
+    if "forkserver" in mp.get_all_start_methods():
+        from multiprocessing import forkserver
+
+        forkserver.set_forkserver_preload(["animap.render.work"])
+        forkserver.ensure_running()
+
+
+def _context() -> BaseContext:
+    return mp.get_context("forkserver" if "forkserver" in mp.get_all_start_methods() else "spawn")
 
 
 class _StoppedError(Exception):
@@ -25,18 +41,26 @@ class _StoppedError(Exception):
 
 
 class _Process:
-    """State of one worker process; spawned processes find it here."""
+    """State of one worker process; its tasks find it here."""
 
-    recipe: Recipe
-    worker: Worker | None = None
+    bench: Bench
     done: Any
     stop: Any
 
 
-def _start(recipe: Recipe, done: Any, stop: Any) -> None:
+def _start(done: Any, stop: Any) -> None:
     # Ctrl-C reaches every process of the terminal; the parent alone decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _Process.recipe, _Process.done, _Process.stop = recipe, done, stop
+    _Process.bench, _Process.done, _Process.stop = Bench(), done, stop
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = mp.parent_process()
+    if parent is not None:
+        # However it dies: nobody else would end a worker that waits for its next task.
+        wait_for([parent.sentinel])
+        os._exit(1)
 
 
 def _told(frames: int) -> None:
@@ -46,37 +70,50 @@ def _told(frames: int) -> None:
         raise _StoppedError
 
 
-def _run(segment: Segment, path: Path, shared: bytes) -> None:
-    if _Process.worker is None:
-        _Process.worker = Worker(_Process.recipe)
-    _Process.worker.run(segment, path, shared, _told)
+def _run(task: Task) -> Outcome:
+    return _Process.bench.run(task, _told)
 
 
-def run_in_pool(
-    recipe: Recipe, plan: Sequence[tuple[Segment, Path]], shared: bytes, jobs: int, progress: Progress
-) -> None:
-    """Run segments in `jobs` processes; the first error ends all. RenderError when a process dies."""
-    # Spawned, not forked: a copy of a process with threads and open encoders may hang.
-    context = mp.get_context("spawn")
-    done, stop = context.Value("q", 0), context.Event()
-    told = 0
-    with ProcessPoolExecutor(jobs, context, _start, (recipe, done, stop)) as pool:
+class Pool:
+    """So many worker processes; they come when there is work."""
+
+    def __init__(self, processes: int) -> None:
+        warm_up()
+        context = _context()
+        self._done, self._stop = context.Value("q", 0), context.Event()
+        self._told = 0
+        self._executor = ProcessPoolExecutor(processes, context, _start, (self._done, self._stop))
+        self._pending: set[Future[Outcome]] = set()
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stop.set()
+        self._executor.shutdown(wait=True, cancel_futures=True)
+
+    def submit(self, task: Task) -> Future[Outcome]:
+        """Put it in the queue of all processes."""
         try:
-            # The longest first, so that no long one is left alone at the end.
-            order = sorted(plan, key=lambda item: -item[0].frames)
-            pending: set[Future[None]] = {pool.submit(_run, s, p, shared) for s, p in order}
-            while pending:
-                finished, pending = wait(pending, timeout=_POLL, return_when=FIRST_EXCEPTION)
-                now = done.value
-                progress.advance(now - told)
-                told = now
-                for future in finished:
-                    future.result()
+            future = self._executor.submit(_run, task)
         except BrokenProcessPool as cause:
-            raise RenderError(
-                "a worker process died; nothing was written",
-                hint="it may have run out of memory: try fewer --jobs or a smaller --size",
-            ) from cause
-        finally:
-            stop.set()
-            pool.shutdown(wait=True, cancel_futures=True)
+            raise died() from cause
+        self._pending.add(future)
+        return future
+
+    def work(self, seconds: float) -> int:
+        """Wait for the next task that is done, at most so long."""
+        done, self._pending = wait(self._pending, seconds, FIRST_COMPLETED)
+        for future in done:
+            if isinstance(future.exception(), BrokenProcessPool):
+                raise died() from future.exception()
+        before, self._told = self._told, self._done.value
+        return self._told - before
+
+
+def died() -> RenderError:
+    """What is said when a worker process is gone."""
+    return RenderError(
+        "a worker process died; the film was not written",
+        hint="it may have run out of memory: try fewer --jobs or a smaller --size",
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
@@ -26,7 +26,7 @@ from animap.layers.furniture import (
 )
 from animap.layers.labels import Stage
 from animap.layers.wordless import Wordless, wordless
-from animap.marks import Frame, Page, View
+from animap.marks import Frame, Page, Shown, View
 from animap.scene.camera import camera_of
 from animap.scene.staged import Staged
 from animap.style import Style
@@ -64,7 +64,9 @@ def layout_of(film: Film, style: Style, page: Page) -> Layout:
 
 
 class Scene:
-    """A film in one style, language and size."""
+    """A film in one style, language and size; `maps` are its layers as the film's first view has them."""
+
+    maps: tuple[Layer, ...]
 
     def __init__(self, film: Film, style: Style, take: Take) -> None:
         self.film, self.style, self.take = film, style, take
@@ -92,11 +94,21 @@ class Scene:
         """The frame at an index, 0 to `frames - 1`; IndexError outside."""
         if not 0 <= index < self.frames:
             raise IndexError(f"the film has frames 0 to {self.frames - 1}, not {index}")
-        second = self.clock.second(index)
-        view, ground = self.camera.at(float(second)), self.style.basemap.land
-        moment = Moment(index, float(second), self.clock.instant(index), view)
-        marks = tuple(mark for layer in self.layers for mark in layer.marks(moment))
-        return Frame(index, second, moment.instant, self.take.page, view, ground, marks)
+        moment = self.moment(index)
+        return self.assembled(index, (mark for layer in self.layers for mark in layer.marks(moment)))
+
+    def moment(self, index: int) -> Moment:
+        """What a layer is told of the frame at an index."""
+        second = float(self.clock.second(index))
+        return Moment(index, second, self.clock.instant(index), self.camera.at(second))
+
+    def assembled(self, index: int, marks: Iterable[Shown]) -> Frame:
+        """The frame at an index, given the marks that all layers have at its moment, from the bottom up."""
+        moment = self.moment(index)
+        assert moment.view
+        second, ground = self.clock.second(index), self.style.basemap.land
+        flying = self.camera.moves(moment.second)
+        return Frame(index, second, moment.instant, self.take.page, moment.view, ground, tuple(marks), flying)
 
     def day(self, index: int) -> dt.date:
         """The day that a frame shows."""
@@ -125,8 +137,8 @@ class Scene:
         settings = {view: self._setting_at(view) for view in views}
         prepared = {view: self._prepared(setting) for view, setting in settings.items()}
         versions = [prepared[view] for view in views]
-        maps = versions[0]
-        furniture = list(self._furniture(maps))
+        self.maps = versions[0]
+        furniture = list(self._furniture(self.maps))
         for kind in zip(*versions, strict=True):
             moving = len(prepared) > 1 and kind[0].scaled
             yield Staged(self.setting, self.camera, kind) if moving else kind[0]

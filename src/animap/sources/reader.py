@@ -52,15 +52,16 @@ class Reader:
     extent: Extent
     report: Report
     given: Mapping[str, geopandas.GeoDataFrame]
-    opened: list[Path] = field(default_factory=list)
-    """Every file that was read so far."""
+    files: list[Path] = field(default_factory=list)
+    """Where all files lie that were asked for so far."""
 
     def path(self, file: str) -> Path:
         """Where a file of the film lies."""
         file = file.partition(_INSIDE)[0]
-        if file.startswith(_SHIPPED):
-            return shipped("data") / file.removeprefix(_SHIPPED)
-        return self.folder / file
+        inside = file.startswith(_SHIPPED)
+        path = shipped("data") / file.removeprefix(_SHIPPED) if inside else self.folder / file
+        self.files.append(path)
+        return path
 
     def table(
         self,
@@ -118,7 +119,6 @@ class Reader:
             hint = f"{nearest(path.name, siblings)}paths are relative to the film's folder"
             self.report.error("file not found", str(path), hint)
             return None
-        self.opened.append(path)
         try:
             return read_heights(path, self.projection)
         except UnreadableHeightsError as cause:
@@ -159,7 +159,6 @@ class Reader:
             raise _UnreadableError(
                 "file not found", f"{nearest(path.name, siblings)}paths are relative to the film's folder"
             )
-        self.opened.append(path)
         if path.suffix.lower() in (".csv", ".tsv"):
             return _read_csv(path, file, known_crs(crs) if crs else None, self.report)
         return _of_frame(_read_vector(path, file.partition(_INSIDE)[2], self.report), crs)

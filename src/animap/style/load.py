@@ -13,7 +13,7 @@ from animap.explain import Key, nearest, place_in, problems_of, read_toml
 from animap.resources import shipped
 from animap.style.model import Style
 
-__all__ = ["load_style", "shipped_styles", "style_files"]
+__all__ = ["load_style", "shipped_styles", "style_files", "style_places"]
 
 _FONTS = (b"\0\1\0\0", b"OTTO", b"true", b"ttcf")
 """How font files begin."""
@@ -70,10 +70,26 @@ def style_files(name: str, beside: Path | None = None) -> tuple[Path, ...]:
     return tuple(path for path, _ in _chain(_find(name, beside), ()))
 
 
+def style_places(name: str, beside: Path | None = None) -> tuple[Path, ...]:
+    """Files that a style is made of, and places where a new one would take another's stead."""
+    chain = _chain(_find(name, beside), ())
+    asked = [(name, beside), *((str(t["extends"]), path.parent) for path, t in chain if "extends" in t)]
+    places = [place for wanted, folder in asked for place in _places(wanted, folder)]
+    folders = [folder for file, _ in chain for folder in (file.parent, file.parent / "fonts")]
+    folders.append(shipped("styles") / "fonts")
+    fonts = {str(lettering["font"]) for _, table in chain for _, lettering in _letterings(table, ())}
+    places += [path for path, _ in chain]
+    places += [folder / font for font in sorted(fonts) for folder in folders]
+    return tuple(dict.fromkeys(places))
+
+
+def _places(name: str, beside: Path | None) -> list[Path]:
+    return [Path(name)] if beside is None else [beside / name, beside / f"{name}.toml", Path(name)]
+
+
 def _find(name: str, beside: Path | None, where: str = "") -> Path:
     known = shipped_styles()
-    places = [Path(name)] if beside is None else [beside / name, beside / f"{name}.toml", Path(name)]
-    for place in places:
+    for place in _places(name, beside):
         if place.suffix == ".toml" and place.is_file():
             return place
     if name in known:

@@ -19,6 +19,7 @@ __all__ = [
     "LabelStyle",
     "Lettering",
     "Memory",
+    "PaperStyle",
     "Pen",
     "PocketStyle",
     "Style",
@@ -102,6 +103,16 @@ class ReliefStyle(Section):
     """Units over which the ground is smoothed first."""
 
 
+class PaperStyle(Section):
+    """The tooth of paper on land, lighter and darker than its tone by up to `strength`."""
+
+    light: Colour = "#ffffff"
+    shade: Colour = "#6b5a3e"
+    strength: Share = 0.0
+    grain: Annotated[float, Field(ge=0.5, le=50)] = 2.5
+    """Size of a grain in units."""
+
+
 class BasemapStyle(Section):
     """Land, water and lines under everything else."""
 
@@ -114,6 +125,7 @@ class BasemapStyle(Section):
     waterline_spacing: Length = 7.0
     waterline_growth: Annotated[float, Field(ge=1, le=2)] = 1.0
     """By how much each gap between waterlines is wider than the one before."""
+    paper: PaperStyle = PaperStyle()
     relief: ReliefStyle | None = ReliefStyle()
     graticule: Pen | None = None
     graticule_label: Lettering | None = None

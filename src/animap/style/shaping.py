@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ import uharfbuzz as hb
 from numpy.typing import NDArray
 
 from animap.style.direction import runs_of
+from animap.style.fonts import font_data
 from animap.types import Floats
 
 __all__ = ["Glyphs", "covers", "lacking", "shape"]
@@ -80,7 +80,7 @@ class _Pen:
 
 @lru_cache(maxsize=64)
 def _font(file: str) -> hb.Font:
-    return hb.Font(hb.Face(Path(file).read_bytes()))
+    return hb.Font(hb.Face(font_data(file)))
 
 
 @lru_cache(maxsize=8192)

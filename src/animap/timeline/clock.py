@@ -13,7 +13,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -25,6 +25,8 @@ __all__ = ["Clock", "Hold", "Pace", "Stretch"]
 _END_OF_DAY = 1 - 1e-6
 _MAP_SHARE = 0.42
 """Share of the ending that still shows the map."""
+_TIMES, _HALVINGS = 2049, 45
+"""Entries of a clock's timetable, and how often the time between two of them is halved."""
 _HAIR = 1e-7
 """Days by which history runs ahead, so that what falls on a frame is seen on it in spite of rounding."""
 
@@ -82,6 +84,8 @@ class Clock:
         arrival = knots[-1][0] + knots[-1][2] / 2
         fit = min(1.0, float(self.second(self.frames - 1)) / arrival)
         self._knots = [(at * fit, change / fit, width * fit) for at, change, width in knots]
+        # Layers ask for the same instants for every view of the camera.
+        self._second_of = lru_cache(maxsize=4096)(self._search)
         self.opening = pace.opening * scale * fit
         self.ending = max(0.0, float(self.seconds) - (total - pace.ending) * scale * fit)
 
@@ -115,6 +119,9 @@ class Clock:
 
         Before the film's start it is -inf, past its end +inf: such things were there already or never come.
         """
+        return self._second_of(instant)
+
+    def _search(self, instant: Instant) -> float:
         return float(self.seconds_of([instant])[0])
 
     def seconds_of(self, instants: Sequence[Instant] | Floats) -> Floats:
@@ -122,9 +129,11 @@ class Clock:
         wanted = np.asarray(instants, dtype=float)
         if self.pace.by_day:
             wanted = np.floor(wanted)
-        low = np.zeros(wanted.shape)
-        high = np.full(wanted.shape, float(self.seconds))
-        for _ in range(60):
+        # Between two seconds of a table, and from there by halving, as fine as floats go.
+        seconds, instants = self._timetable
+        after = np.clip(np.searchsorted(instants, wanted), 1, len(seconds) - 1)
+        low, high = seconds[after - 1], seconds[after]
+        for _ in range(_HALVINGS):
             middle = (low + high) / 2
             reached = self._smooth_instants(middle) >= wanted
             high = np.where(reached, middle, high)
@@ -152,6 +161,12 @@ class Clock:
         k = self._table
         x = np.clip((second - k[:, 0]) / k[:, 2], -0.5, 0.5)
         return float(np.sum(k[:, 1] * (0.5 + x + np.sin(2 * np.pi * x) / (2 * np.pi))))
+
+    @cached_property
+    def _timetable(self) -> tuple[Floats, Floats]:
+        """Film seconds from first to last, and the instants at them; both rise."""
+        seconds = np.linspace(0.0, float(self.seconds), _TIMES)
+        return seconds, self._smooth_instants(seconds)
 
     @cached_property
     def _table(self) -> Floats:

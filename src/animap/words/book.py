@@ -82,6 +82,22 @@ class Book:
                 return f"d’{name}"
         return self.say("of", name=name)
 
+    def month_and_year(self, day: dt.date) -> str:
+        """`septembre 1944`"""
+        text: str = format_date(day, "MMMM y", self.locale)
+        return text
+
+    def between(self, first: str, last: str) -> str:
+        """Two dates as a span that says once how both end: `6–10 septembre 1944`."""
+        begun, ended = first.split(" "), last.split(" ")
+        while len(begun) > 1 and begun[-1] == ended[-1]:
+            begun, ended = begun[:-1], ended[:-1]
+        if begun == ended:
+            return last
+        rest = last.split(" ")
+        dash = "–" if len(begun) == 1 and len(rest) > 1 else " – "
+        return f"{' '.join(begun)}{dash}{last}"
+
     def number(self, value: float) -> str:
         """A number with the language's separators."""
         from babel.numbers import format_decimal

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from animap.geo.lines import softened
 from animap.layers.base import Setting
 from animap.layers.basemap.contents import Contents
 from animap.layers.basemap.graticule import graticule
+from animap.layers.basemap.paper import paper
 from animap.layers.basemap.relief import shading
 from animap.marks import Area, Line, Mark, Paths
 from animap.style.colour import mix, rgba
@@ -21,12 +23,15 @@ __all__ = ["ground"]
 
 _FINE = 0.35
 """Units that a simplified line may leave its own."""
+_SOFT = 4.0
+"""Units below which the bends of a limit between states or departments are smoothed away."""
 
 
 def ground(contents: Contents, setting: Setting) -> Iterator[Mark]:
     """The whole base map. The page is land, and the sea lies over it: what is drawn before the basemap ends
     at the coast."""
     style, sheet = setting.style.basemap, _Sheet.of(contents, setting)
+    yield from paper(style.paper, setting)
     if contents.relief is not None and style.relief is not None:
         yield from shading(contents.relief, style.relief, setting)
     land = sheet.cut(contents.land)
@@ -37,12 +42,12 @@ def ground(contents: Contents, setting: Setting) -> Iterator[Mark]:
     if style.graticule:
         yield graticule(contents.projection, style.graticule, setting)
     if style.department:
-        yield Line(paths=sheet.lines(contents.departments), pen=style.department)
+        yield Line(paths=sheet.limits_of(contents.departments), pen=style.department)
     for rank in sorted({r.rank for r in contents.rivers}, reverse=True):
         pen = style.rivers[min(rank, len(style.rivers)) - 1]
         yield Line(paths=sheet.lines(r.line for r in contents.rivers if r.rank == rank), pen=pen)
     yield Area(paths=Paths.of_geometry(sheet.cut(contents.lakes)), fill=style.lakes, pen=style.lake_shore)
-    borders = sheet.lines(contents.borders)
+    borders = sheet.limits_of(contents.borders)
     if style.border_band:
         yield Line(paths=borders, pen=style.border_band)
     yield Line(paths=borders, pen=style.border)
@@ -82,6 +87,11 @@ class _Sheet:
         cuts = [self.cut(g) for g in parts if g.intersects(self.frame)]
         merged = shapely.line_merge(shapely.union_all(cuts)) if cuts else shapely.LineString()
         return Paths.of_geometry(merged)
+
+    def limits_of(self, parts: Iterable[BaseGeometry]) -> Paths:
+        """Limits of states and departments: data generalised for a smaller scale has corners at a larger."""
+        reach = _SOFT * self.fine / _FINE
+        return Paths.of(softened(part, reach) for part in self.lines(parts).parts())
 
     def shores(self, outline: BaseGeometry) -> Paths:
         inside = shapely.intersection(outline, self.within)

@@ -123,7 +123,7 @@ class Legend(Bare):
     def obstacles(self) -> Sequence[Obstacle]:
         """The panel, each row from when it is there."""
         left, _, right, bottom = self.frame
-        found = [Obstacle((left, self._top(-math.inf), right, bottom))]
+        found = [Obstacle((left, self._top(0.0), right, bottom))]
         for entry in self.entries:
             if entry.start > -math.inf:
                 top = self._top(entry.start + _RISE)

@@ -61,9 +61,14 @@ class TimeLine(Bare):
         return left + (right - left) * min(1.0, max(0.0, share))
 
     def _x_of(self, instant: Instant) -> float:
+        return self._xs_of([instant])[0]
+
+    def _xs_of(self, instants: Sequence[Instant]) -> list[float]:
         left, right, _ = self._rail
-        second = self.setting.clock.second_of(instant)
-        return left if second < 0 else right if second == float("inf") else self._x_at(second)
+        return [
+            left if second < 0 else right if second == float("inf") else self._x_at(second)
+            for second in self.setting.clock.seconds_of(instants).tolist()
+        ]
 
     def _ground(self) -> Iterable[Mark]:
         style, book = self.setting.style.furniture, self.setting.book
@@ -93,7 +98,7 @@ class TimeLine(Bare):
         """Days where the film dwells on them, weeks where it hurries: dense ticks are fast days."""
         clock, size = self.setting.clock, self.setting.style.furniture.timeline_text.size
         days = range(math.ceil(clock.start), math.floor(clock.end) + 1)
-        at = [self._x_of(float(day)) for day in days]
+        at = self._xs_of([float(day) for day in days])
         found: list[Floats] = []
         for n, day in enumerate(days):
             weekday = day_of(float(day)).weekday()
@@ -107,8 +112,8 @@ class TimeLine(Bare):
         """Where each month begins and how it is written: all short ones alike."""
         book, lettering = self.setting.book, self.setting.style.furniture.timeline_text
         days = list(_months(self.setting.clock.start, self.setting.clock.end))
-        at = [self._x_of(instant_of_day(day)) for day in days]
-        ends = [self._x_of(instant_of_day(_next_month(day))) for day in days]
+        at = self._xs_of([instant_of_day(day) for day in days])
+        ends = self._xs_of([instant_of_day(_next_month(day)) for day in days])
 
         def fits(n: int, width: _Width, months: int = 1) -> bool:
             end = ends[min(n + months, len(days)) - 1]

@@ -1,0 +1,147 @@
+"""What a call of `animap render` asks for: outputs times variants, all checked before a frame is drawn."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from animap.cli.places import unhindered
+
+if TYPE_CHECKING:
+    from animap.api import Animation
+    from animap.errors import Findings
+    from animap.film import Film, OutputSpec
+    from animap.render import Job
+    from animap.render.matrix import Variant
+
+__all__ = ["FOLDER", "Order", "jobs_of", "prepared"]
+
+FOLDER = Path("output")
+"""Where the film's own outputs go."""
+_FORMAT_SIZE = {"gif": "960x540"}
+
+
+@dataclass(frozen=True)
+class Order:
+    """The words of a call, as they were typed."""
+
+    outputs: tuple[Path, ...] = ()
+    style: str | None = None
+    lang: str | None = None
+    size: str | None = None
+    fps: str | None = None
+    first: str | None = None
+    last: str | None = None
+    draw: str = "changes"
+    text: bool | None = None
+
+    @property
+    def full(self) -> bool:
+        """Whether every frame is drawn afresh."""
+        return self.draw == "full"
+
+
+def jobs_of(order: Order, film: Film, findings: Findings, *, force: bool, dry: bool) -> list[Job]:
+    """A job for each output in each variant; what is wrong is left in `findings`."""
+    from animap.errors import UsageError
+
+    jobs: list[Job] = []
+    with findings.step():
+        if order.draw not in ("changes", "full"):
+            raise UsageError(f"unknown --draw '{order.draw}'", hint="use 'changes' or 'full'")
+    files = [
+        (variant.named(path), model, variant)
+        for path, model in _wanted(film.spec.outputs, order.outputs, findings)
+        for variant in _variants(order, findings)
+    ]
+    names = Counter(path for path, _, _ in files)
+    for path, model, variant in files:
+        job = None
+        with findings.step():
+            if names[path] > 1:
+                raise UsageError("the file is asked for twice", str(path), "name it once, and styles apart")
+        with findings.step():
+            _, job = prepared(film, path, model, variant, order)
+            jobs.append(job)
+        if not dry:
+            with findings.step():
+                _writable(path, job, force=force)
+    return jobs
+
+
+def _variants(order: Order, findings: Findings) -> list[Variant]:
+    from animap.render.matrix import listed, variants
+
+    choices: list[tuple[str | None, ...]] = []
+    for option, value in (("--lang", order.lang), ("--style", order.style), ("--size", order.size)):
+        with findings.step():
+            choices.append(listed(option, value))
+    return variants(*choices) if len(choices) == 3 else []
+
+
+def _wanted(
+    outputs: tuple[OutputSpec, ...], paths: Sequence[Path], findings: Findings
+) -> list[tuple[Path, OutputSpec | None]]:
+    """Files to write, each with the output of the film that it is like."""
+    from animap.errors import UsageError
+
+    if not paths and not outputs:
+        with findings.step():
+            raise UsageError("the film file lists no outputs", hint="name a file with -o")
+    return [(path, _like(path, outputs)) for path in paths] or [(FOLDER / o.file, o) for o in outputs]
+
+
+def _writable(path: Path, job: Job | None, *, force: bool) -> None:
+    from animap.errors import OutputError
+    from animap.render.job import obstacles_to
+
+    if job is None and not path.is_dir():
+        # No job came of it, for other reasons; its place can be told about all the same.
+        unhindered(path, force=force)
+    problems = obstacles_to(job, force=force) if job else []
+    if problems:
+        raise OutputError(problems)
+
+
+def _like(path: Path, outputs: tuple[OutputSpec, ...]) -> OutputSpec | None:
+    """The film's own output of the same format, whose settings a file of another name takes over."""
+    alike = [o for o in outputs if Path(o.file).suffix.lower() == path.suffix.lower()]
+    return next((o for o in alike if o.file == path.name), alike[0] if alike else None)
+
+
+def prepared(
+    film: Film, path: Path, model: OutputSpec | None, variant: Variant, order: Order
+) -> tuple[Animation, Job]:
+    """What an output asks for: by the command, else by the film's own output, else by its format."""
+    from animap.api import animation_of, options_for
+    from animap.explain import place_in
+
+    at = ""
+    if model and model.style and not variant.style:
+        at = place_in(film.file, ("outputs", film.spec.outputs.index(model), "style"))
+    options = model.options if model else options_for(path)
+    own_fps = str(getattr(options, "fps", 30))
+    animation = animation_of(
+        film,
+        style=variant.style or (model.style if model else None),
+        style_at=at,
+        language=variant.language or (model.language if model else None),
+        size=variant.size or (model and model.size) or _FORMAT_SIZE.get(options.kind, "1080p"),
+        fps=order.fps or (model and model.fps) or own_fps,
+        text=order.text if order.text is not None else model.text if model else True,
+    )
+    start, stop = _frames(animation, order.first, order.last)
+    return animation, animation.job(path, start=start, stop=stop, options=options, full=order.full)
+
+
+def _frames(animation: Animation, first: str | None, last: str | None) -> tuple[int, int | None]:
+    from animap.errors import UsageError
+
+    start = animation.first_index_of(first) if first else 0
+    stop = animation.last_index_of(last) + 1 if last else None
+    if stop is not None and stop <= start:
+        raise UsageError(f"--to {last} comes before --from {first}", hint="swap them")
+    return start, stop

@@ -1,0 +1,279 @@
+"""Campaign arrows as pixels: only those tiles are worked out again in which an arrow has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from animap.draw.arrow import Shape, head_pieces
+from animap.draw.arrow_layers import Eye, Held, scale_of
+from animap.draw.relief import Edge, Relief, Stamp, scratch, stamp
+from animap.draw.sprite import Sprite, Tile
+from animap.draw.tiles import SIDE, across, rects_of, under
+from animap.geo.lines import lengths
+from animap.marks import Arrow, Limb, Page, Space
+from animap.style.colour import rgba
+from animap.types import Floats, Pixels, Rect
+
+__all__ = ["Figures"]
+
+_SHADOW = 0.27
+"""Blur of a shadow as a share of its softness: its edge fades over as many pixels as that says."""
+_FULL = np.arange(256, dtype=np.uint8)
+
+
+class Figures:
+    """The arrows of the last frame, from which those of the next are made."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._now: dict[tuple[object, ...], _Figure] = {}
+        self._before: dict[tuple[object, ...], _Figure] = {}
+
+    def turn(self) -> None:
+        """Begin a frame: what the last one did not show is forgotten."""
+        self._before, self._now = self._now, {}
+
+    def sprite(self, mark: Arrow, eye: Eye) -> Sprite:
+        """An arrow's tiles; those that are as they were are the same objects."""
+        figure = _Figure(mark, eye, self._page)
+        figure.draw(self._before.get(figure.key))
+        self._now[figure.key] = figure
+        return Sprite(figure.tiles)
+
+    def keep(self, mark: Arrow, eye: Eye) -> None:
+        """Remember an arrow that the frame shows unchanged."""
+        key = _key(mark, eye)
+        if key in self._before:
+            self._now[key] = self._before[key]
+
+
+def _key(mark: Arrow, eye: Eye) -> tuple[object, ...]:
+    return Held(mark.xy), eye, mark.space, mark.fill, mark.casing, mark.shadow
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A limb as it is shown: its relief, an opacity for each grade of it, and its head."""
+
+    relief: Relief
+    shades: NDArray[np.uint8]
+    head: Stamp | None
+    head_shade: int
+
+    def stamps(self) -> Iterator[tuple[Stamp, NDArray[np.uint8] | int]]:
+        """All that has any ink."""
+        for number, (first, stop) in enumerate(self.relief.spans()):
+            if self.shades[first:stop].any():
+                chunk = self.relief.chunk(number)
+                if chunk is not None:
+                    yield chunk, self.shades
+        if self.head is not None:
+            yield self.head, self.head_shade
+
+    def differs(self, other: _Part) -> Iterator[Rect]:
+        """Where two states of one limb can differ."""
+        for number, (first, stop) in enumerate(self.relief.spans()):
+            if (self.shades[first:stop] != other.shades[first:stop]).any():
+                chunk = self.relief.chunk(number)
+                if chunk is not None:
+                    yield chunk.rect
+        if self.head is not other.head or self.head_shade != other.head_shade:
+            yield from (part.head.rect for part in (self, other) if part.head)
+
+
+class _Figure:
+    """One arrow in one frame."""
+
+    def __init__(self, mark: Arrow, eye: Eye, page: Page) -> None:
+        self.mark, self._eye, self._page = mark, eye, page
+        self.key = _key(mark, eye)
+        self.tiles: dict[int, Tile] = {}
+
+    @cached_property
+    def parts(self) -> dict[Relief, _Part]:
+        """The limbs that show, by what they share with their other states."""
+        mark, unit = self.mark, self._eye.unit
+        casing, shift, soft = mark.casing.width * unit / 2 if mark.casing else 0.0, (0, 0), None
+        if mark.shadow and rgba(mark.shadow[0])[3] > 0:
+            shift, soft = (round(mark.shadow[1] * unit), round(mark.shadow[2] * unit)), mark.shadow[3] * unit
+        edge = Edge(casing, shift, None if soft is None else _SHADOW * soft)
+        parts = {}
+        for limb in mark.limbs:
+            part = _part(limb, mark, edge, self._eye, (self._page.width, self._page.height))
+            if part:
+                parts[part.relief] = part
+        return parts
+
+    def draw(self, old: _Figure | None) -> None:
+        """Make the tiles, from those of another state of this arrow where there is one."""
+        rects = self._changes(old.parts if old else {})
+        self.tiles = dict(old.tiles) if old else {}
+        page, before = self._page, self.tiles
+        stamps = [s for part in self.parts.values() for s in part.stamps()]
+        for rect in rects_of(under(rects, page.width, page.height), page.width, page.height):
+            self._redraw(rect, stamps, before)
+
+    def _changes(self, before: Mapping[Relief, _Part]) -> list[Rect]:
+        rects: list[Rect] = []
+        for relief in {**before, **self.parts}:
+            a, b = before.get(relief), self.parts.get(relief)
+            if a and b:
+                rects += a.differs(b)
+            else:
+                rects += [s.rect for part in (a, b) if part for s, _ in part.stamps()]
+        return rects
+
+    def _redraw(
+        self, rect: Rect, stamps: Sequence[tuple[Stamp, NDArray[np.uint8] | int]], before: dict[int, Tile]
+    ) -> None:
+        left, top, right, bottom = rect
+        planes = np.zeros((3, bottom - top, right - left), np.uint16)
+        for one, shade in stamps:
+            _press(one, shade, rect, planes)
+        pixels = self._coloured(planes.astype(np.uint8))
+        inked = pixels[..., 3] != 0
+        columns = across(self._page.width)
+        for y in range(top, bottom, SIDE):
+            for x in range(left, right, SIDE):
+                number = (y // SIDE) * columns + x // SIDE
+                part = np.s_[y - top : y - top + SIDE, x - left : x - left + SIDE]
+                if not inked[part].any():
+                    before.pop(number, None)
+                    continue
+                tile = Tile(x, y, np.ascontiguousarray(pixels[part][::-1]))
+                if not tile.same(before.get(number)):
+                    before[number] = tile
+
+    def _coloured(self, planes: Pixels) -> Pixels:
+        """RGBA, top row first, from planes of alpha: shadow, casing and body over each other."""
+        height, width = planes.shape[1:]
+        mark = self.mark
+        shadow = mark.shadow[0] if mark.shadow else None
+        casing = mark.casing.colour if mark.casing else None
+        renderer = scratch(width, height)
+        gc = renderer.new_gc()
+        for plane, colour in zip(planes, (shadow, casing, mark.fill), strict=True):
+            if colour and plane.any():
+                renderer.draw_image(gc, 0, 0, _tinted(plane[::-1], colour))
+        return np.asarray(renderer.buffer_rgba()).copy()
+
+
+def _tinted(plane: Pixels, colour: str) -> Pixels:
+    red, green, blue, alpha = (round(255 * part) for part in rgba(colour))
+    opaque = np.array([red, green, blue, 0], np.uint8).view(np.uint32)
+    tinted = np.empty((*plane.shape, 4), np.uint8)
+    tinted.view(np.uint32)[..., 0] = opaque[0]
+    tinted[..., 3] = plane if alpha == 255 else np.round(_FULL * (alpha / 255)).astype(np.uint8)[plane]
+    return tinted
+
+
+def _press(one: Stamp, shade: NDArray[np.uint8] | int, rect: Rect, planes: NDArray[np.uint16]) -> None:
+    """Darken planes to what a stamp has in a rectangle; what lies over itself is no darker for that."""
+    x0, y0 = max(one.rect[0], rect[0]), max(one.rect[1], rect[1])
+    x1, y1 = min(one.rect[2], rect[2]), min(one.rect[3], rect[3])
+    if x1 <= x0 or y1 <= y0:
+        return
+    (dx, dy), (px, py) = one.rect[:2], rect[:2]
+    there = np.s_[:, y0 - dy : y1 - dy, x0 - dx : x1 - dx]
+    here = planes[:, y0 - py : y1 - py, x0 - px : x1 - px]
+    opacity = np.uint16(shade) if one.grades is None else np.asarray(shade)[one.grades[there]]
+    ink = one.planes[there].astype(np.uint16)
+    ink *= opacity
+    ink += 255
+    ink >>= 8
+    # What is old and pale casts less of a shadow than its colour has of its own.
+    ink[0] = (ink[0] * np.broadcast_to(opacity, ink.shape)[0] + 255) >> 8
+    np.maximum(here, ink, out=here)
+
+
+def _part(limb: Limb, mark: Arrow, edge: Edge, eye: Eye, size: tuple[int, int]) -> _Part | None:
+    if len(limb.xy) < 2:
+        return None
+    unit = eye.unit
+    held = Held(limb.xy)
+    way = _way(held, mark.space, eye)
+    if way is None:
+        return None
+    _, along, scale = way
+    relief = _relief(
+        held, mark.space, eye, limb.width * unit, limb.tail, limb.swallow, limb.joined, edge, size
+    )
+    tip = min(limb.tip * scale, float(along[-1]))
+    if relief is None or tip <= 0:
+        return None
+    shrink = min(1.0, tip / (limb.head[1] * unit)) if limb.head[1] > 0 else 1.0
+    head = (limb.head[0] * unit * shrink, limb.head[1] * unit * shrink)
+    if not (min(head) > 0 or head == (0.0, 0.0)):
+        return None
+    opacities = _opacities(relief.grades, limb, mark.steps, scale, tip)
+    foot = tip - head[1]
+    shades = np.where(relief.grades < foot, np.round(opacities[:-1] * 255), 0).astype(np.uint8)
+    half = float(np.interp(foot, relief.body.at, relief.body.half))
+    top = _head(held, mark.space, eye, tip, head, half, edge, size)
+    return _Part(relief, shades, top, round(float(opacities[-1]) * 255))
+
+
+@lru_cache(maxsize=256)
+def _head(
+    held: Held,
+    space: Space,
+    eye: Eye,
+    tip: float,
+    head: tuple[float, float],
+    half: float,
+    edge: Edge,
+    size: tuple[int, int],
+) -> Stamp | None:
+    """The head of a limb; a round end where it has none."""
+    way = _way(held, space, eye)
+    assert way
+    xy, along, _ = way
+    if head[1] > 0:
+        rings = head_pieces(xy, along, tip, head, half)
+    else:
+        at = np.array([np.interp(tip, along, xy[:, 0]), np.interp(tip, along, xy[:, 1])])
+        rings = [at + _ROUND * half]
+    return stamp(rings, rings if edge.casing else (), edge, size, 2 * edge.casing)
+
+
+_ROUND = np.column_stack([f(np.linspace(0, 2 * np.pi, 24, endpoint=False)) for f in (np.cos, np.sin)])
+
+
+def _opacities(at: Floats, limb: Limb, steps: Sequence[float], scale: float, tip: float) -> Floats:
+    """Opacity at distances along a limb, and as the last one at its tip: rising evenly between steps."""
+    begins = limb.fresh[: len(steps) - 1]
+    reached = [d * scale for d in begins if d * scale < tip - 1e-6]
+    if not reached:
+        return np.full(len(at) + 1, steps[0] if begins else steps[-1])
+    result: Floats = np.interp([*at, tip], reached, steps[1 : len(reached) + 1])
+    return result
+
+
+@lru_cache(maxsize=512)
+def _way(held: Held, space: Space, eye: Eye) -> tuple[Floats, Floats, float] | None:
+    """A way in pixels, distances along it, and pixels in its own unit; None where it has no length."""
+    xy = eye.pixels(held.xy, space)
+    along = lengths(xy)
+    scale = scale_of(held.xy, space, eye)
+    return (xy, along, scale) if along[-1] > 0 else None
+
+
+@lru_cache(maxsize=512)
+def _relief(
+    held: Held,
+    space: Space,
+    eye: Eye,
+    width: float,
+    tail: float,
+    swallow: float,
+    joined: bool,
+    edge: Edge,
+    size: tuple[int, int],
+) -> Relief | None:
+    shape = Shape(eye.pixels(held.xy, space), width, tail, (1.0, 1.0), swallow, joined)
+    return Relief.of(shape, edge, size)
