@@ -17,14 +17,14 @@ import numpy as np
 import pytest
 from scipy.ndimage import binary_dilation
 
-from animap.draw.sprite import Sprite, rasterise
 from animap.film import Film, load_film
-from animap.marks import Faded, Frame, Group, Mark, Page, Text, TextAlong
+from animap.marks import Faded, Frame, Group, Mark, Page, Text, TextAlong, View
 from animap.scene import Scene, Take
 from animap.style import Lettering, load_style
 from animap.style.colour import rgba
 from animap.style.load import shipped_styles
-from animap.types import Floats, Pixels
+from animap.types import Floats
+from prints import Print, printed
 
 PAGE = Page(960, 540)
 DAYS = (4.5, 6.9, 12.5, 25.5, 100.0)
@@ -44,19 +44,13 @@ def frames(scene: Scene) -> Iterator[Frame]:
     yield scene.frame(scene.frames - 1)
 
 
-def blended(picture: Floats, sprite: Sprite, opacity: float = 1.0) -> Floats:
-    """The part of a picture (RGB, 0 to 1) that a sprite covers, with the sprite on it."""
-    left, top, right, bottom = sprite.rect
-    over = upright(sprite) / np.float32(255)
+def blended(picture: Floats, ink: Print, opacity: float = 1.0) -> Floats:
+    """The part of a picture (RGB, 0 to 1) that a mark covers, with the mark on it."""
+    left, top, right, bottom = ink.rect
+    over = ink.pixels / np.float32(255)
     alpha = over[..., 3:] * np.float32(opacity)
     mixed: Floats = picture[top:bottom, left:right] * (1 - alpha) + over[..., :3] * alpha
     return mixed
-
-
-def upright(sprite: Sprite) -> Pixels:
-    """RGBA pixels, top row first."""
-    assert sprite.pixels is not None
-    return sprite.pixels[::-1]
 
 
 def luminance(colours: Floats) -> Floats:
@@ -78,23 +72,21 @@ def coloured(mark: Text | TextAlong, **changes: str | None) -> Text | TextAlong:
 
 def legibility(mark: Text | TextAlong, below: Floats, frame: Frame) -> float | None:
     """The contrast of a text with what touches its letters; None where none of it is in the picture."""
-    bare = rasterise(coloured(mark, halo=None), frame.view, PAGE)
-    whole = rasterise(coloured(mark, colour=mark.lettering.halo or "#00000000"), frame.view, PAGE)
-    if bare.pixels is None or whole.pixels is None:
-        return None
-    left, top, *_ = whole.rect
-    ground = blended(below, whole)
+    bare = printed(coloured(mark, halo=None), frame.view, PAGE)
+    whole = printed(coloured(mark, colour=mark.lettering.halo or "#00000000"), frame.view, PAGE)
+    left, top, right, bottom = whole.rect
+    ground = below.copy()
+    ground[top:bottom, left:right] = blended(below, whole)
     inked = np.zeros(ground.shape[:2], bool)
-    x, y = bare.rect[0] - left, bare.rect[1] - top
-    letters = upright(bare)[..., 3] > 20
-    inked[y : y + letters.shape[0], x : x + letters.shape[1]] = letters
+    left, top, right, bottom = bare.rect
+    inked[top:bottom, left:right] = bare.pixels[..., 3] > 20
     beside = binary_dilation(inked, iterations=1) & ~inked
     if not beside.any():
         return None
     return float(np.quantile(ratio(mark.lettering.colour, ground[beside]), WORST))
 
 
-def texts(frame: Frame, sprites: dict[Mark, Sprite]) -> Iterator[tuple[Text | TextAlong, float]]:
+def texts(frame: Frame, prints: dict[tuple[Mark, View], Print]) -> Iterator[tuple[Text | TextAlong, float]]:
     """Every text at rest in a frame that nothing covers, and its contrast."""
     below = np.empty((PAGE.height, PAGE.width, 3), np.float32)
     below[:] = rgba(frame.background)[:3]
@@ -106,12 +98,11 @@ def texts(frame: Frame, sprites: dict[Mark, Sprite]) -> Iterator[tuple[Text | Te
             found = legibility(mark, below, frame)
             if found is not None:
                 yield mark, found
-        if mark not in sprites:
-            sprites[mark] = rasterise(mark, frame.view, PAGE)
-        sprite = sprites[mark]
-        if sprite.pixels is not None:
-            left, top, right, bottom = sprite.rect
-            below[top:bottom, left:right] = blended(below, sprite, opacity)
+        key = mark, frame.view
+        if key not in prints:
+            prints[key] = printed(mark, frame.view, PAGE)
+        left, top, right, bottom = prints[key].rect
+        below[top:bottom, left:right] = blended(below, prints[key], opacity)
 
 
 def _veil(shown: object) -> bool:
@@ -131,10 +122,10 @@ def bar(style: str, lettering: Lettering) -> float:
 @pytest.mark.parametrize("name", sorted(shipped_styles()))
 def test_every_text_can_be_read_on_the_picture(name: str) -> None:
     scene = Scene(film(), load_style(name), Take(PAGE, Fraction(30), "fr"))
-    sprites: dict[Mark, Sprite] = {}
+    prints: dict[tuple[Mark, View], Print] = {}
     seen, pale = set(), {}
     for frame in frames(scene):
-        for mark, found in texts(frame, sprites):
+        for mark, found in texts(frame, prints):
             seen.add(mark.text)
             if found < bar(name, mark.lettering):
                 pale[mark.text] = round(found, 2), bar(name, mark.lettering)

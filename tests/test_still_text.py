@@ -9,13 +9,13 @@ import pytest
 
 import animap
 from animap.draw import Canvas
-from animap.draw.sprite import rasterise
 from animap.layers.lettering import width_of
-from animap.marks import Faded, Frame, Mark, Page, Text, TextAlong
+from animap.marks import Faded, Frame, Mark, Page, Text, TextAlong, View
 from animap.scene import Scene, Take
 from animap.style import load_style
 from animap.style.load import shipped_styles
 from animap.types import Pixels, Rect
+from prints import printed
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def test_static_text_is_the_same_pixels_while_all_else_moves(scene: Scene) -> No
     still = set(text_of(frames[0]))
     for frame in frames:
         still &= {mark for mark, opacity in text_of(frame).items() if opacity == 1}
-    boxes = {mark: rasterise(mark, frames[0].view, scene.take.page) for mark in still}
+    boxes = {mark: printed(mark, frames[0].view, scene.take.page) for mark in still}
     alone = [mark for mark in still if not _met(boxes[mark].rect, frames)]
     assert len(alone) > 20
     for mark in alone:
@@ -73,9 +73,9 @@ def _bare(mark: Faded | Mark) -> Mark:
 _RECTS: dict[Mark, Rect] = {}
 
 
-def _sprite_rect(mark: Mark, view: object, page: Page) -> Rect:
+def _sprite_rect(mark: Mark, view: View, page: Page) -> Rect:
     if mark not in _RECTS:
-        _RECTS[mark] = rasterise(mark, view, page).rect  # type: ignore[arg-type]
+        _RECTS[mark] = printed(mark, view, page).rect
     return _RECTS[mark]
 
 
@@ -108,5 +108,5 @@ def test_the_month_is_the_same_pixels_whatever_the_day(scene: Scene) -> None:
 
 
 def _cut(picture: Pixels, mark: Mark, frame: Frame) -> bytes:
-    left, top, right, bottom = rasterise(mark, frame.view, frame.page).rect
+    left, top, right, bottom = printed(mark, frame.view, frame.page).rect
     return picture[top:bottom, left:right].tobytes()
