@@ -168,6 +168,17 @@ def test_an_interrupted_render_leaves_nothing_behind(
     assert not list(temporary.glob("animap-*"))
 
 
+def test_workers_come_where_the_temporary_folder_has_a_long_path(film: FilmFolder, tmp_path: Path) -> None:
+    temporary = tmp_path / ("temporary" * 12)
+    temporary.mkdir()
+    out = tmp_path / "film.mp4"
+    words = ["render", str(film.folder), "-o", str(out), "--size", "160x90", "--jobs", "2", "--no-cache"]
+    done = run(*words, folder=tmp_path, env={"TMPDIR": str(temporary)})
+    assert done.returncode == 0, done.stderr
+    assert out.is_file()
+    assert not list(temporary.iterdir())
+
+
 def test_segments_cover_the_film_once_and_keep_their_borders() -> None:
     for stop, fps in ((1, 30), (149, 30), (150, 30), (151, 30), (2300, 30), (957, Fraction(25, 2))):
         plan = segments(0, stop, Fraction(fps), Mp4())

@@ -2,7 +2,7 @@
 
 A first process imports what all need, while this one still reads the film, and does nothing else; workers are
 copies of it. A copy of *this* process, with its threads and open encoders, might hang. Where a system knows
-no such server, every worker starts afresh.
+no such server, or the temporary folder's path is too long for its socket, every worker starts afresh.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import multiprocessing as mp
 import os
 import signal
+import tempfile
 import threading
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -23,17 +24,25 @@ from animap.render.work import Bench, Outcome, Task
 __all__ = ["Pool", "died", "warm_up"]
 
 
+# A socket's path has room for 104 bytes on macOS, 108 on Linux; this is what the standard library puts behind the folder's.
+_SOCKET = 103 - len("/pymp-12345678/listener-12345678")
+
+
 def warm_up() -> None:
     """Begin to import what workers need, in a process of its own; returns at once."""
-    if "forkserver" in mp.get_all_start_methods():
+    if _served():
         from multiprocessing import forkserver
 
         forkserver.set_forkserver_preload(["animap.render.work"])
         forkserver.ensure_running()
 
 
+def _served() -> bool:
+    return "forkserver" in mp.get_all_start_methods() and len(os.fsencode(tempfile.gettempdir())) <= _SOCKET
+
+
 def _context() -> BaseContext:
-    return mp.get_context("forkserver" if "forkserver" in mp.get_all_start_methods() else "spawn")
+    return mp.get_context("forkserver" if _served() else "spawn")
 
 
 class _StoppedError(Exception):
