@@ -16,6 +16,9 @@ from animap.cli.app import app
 from conftest import FilmFolder
 
 runner = CliRunner()
+COMMANDS = (
+    "render", "still", "sheet", "words", "page", "check", "verify", "plan", "styles", "films", "cache",
+)  # fmt: skip
 
 
 def answer(*words: str) -> str:
@@ -34,7 +37,7 @@ def test_help_is_answered_without_the_heavy_libraries() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0
-    for command in ("render", "still", "sheet", "page", "check", "plan", "styles", "films", "cache"):
+    for command in COMMANDS:
         assert command in done.stdout
     assert "Exit codes" in done.stdout
     assert "heavy: []" in done.stdout
@@ -102,7 +105,7 @@ def test_styles_and_films_are_listed() -> None:
 
 
 def test_every_command_describes_its_options() -> None:
-    for command in ("render", "still", "sheet", "page", "check", "plan", "styles", "films", "cache"):
+    for command in COMMANDS:
         assert "--help" in answer(command, "--help")
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 import animap
-from animap.encode import Png
+from animap.encode import Mp4, Png
 from animap.errors import RenderError, UsageError
 from animap.render import Store, render, render_all
 from animap.render.cluster import Cluster
@@ -84,6 +84,9 @@ def test_a_cluster_gives_the_same_file_without_the_films_folder(
     owned = animap.open(film.folder, style="own", **SIZE)
     away = [owned.job(tmp_path / "own.mp4"), *(here.job(tmp_path / f"two{s}") for s in (".mp4", ".gif"))]
     away.append(here.job(tmp_path / "two", options=Png()))
+    bare = animap.open(film.folder, text=False, **SIZE)
+    render(bare.job(tmp_path / "bare.one.mp4", options=Mp4(captions=True)), jobs=1)
+    away.append(bare.job(tmp_path / "bare.two.mp4", options=Mp4(captions=True)))
     render(owned.job(tmp_path / "here.mp4"), jobs=1)
 
     class Afar(Cluster):
@@ -97,7 +100,7 @@ def test_a_cluster_gives_the_same_file_without_the_films_folder(
     assert [r.drawn for r in results] == [r.segments for r in results]
     assert (tmp_path / "own.mp4").read_bytes() == (tmp_path / "here.mp4").read_bytes()
     assert (tmp_path / "own.mp4").read_bytes() != (tmp_path / "one.mp4").read_bytes()
-    for name in ("{}.mp4", "{}.gif", "{}/frame_000020.png"):
+    for name in ("{}.mp4", "bare.{}.mp4", "{}.gif", "{}/frame_000020.png"):
         one, two = (tmp_path / name.format(n) for n in ("one", "two"))
         assert one.read_bytes() == two.read_bytes()
     # What came back is kept here like what is drawn here.

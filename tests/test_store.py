@@ -14,6 +14,7 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from hypothesis import given
@@ -21,6 +22,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 import animap
+from animap.beside.verify import verify
 from animap.cli.app import app
 from animap.encode import Gif, Mp4
 from animap.marks import Arrow, Badge, Group, Image, Limb, Line, Mark, Paths, Points, Text, box, faded
@@ -109,6 +111,23 @@ def test_a_renamed_town_draws_only_the_segments_that_show_it(
     assert 0 < changed.drawn < first.segments
     made(long_film, tmp_path / "three.mp4", None)
     assert (tmp_path / "two.mp4").read_bytes() == (tmp_path / "three.mp4").read_bytes()
+
+
+def test_a_moved_camera_draws_the_segments_it_moves_in(
+    long_film: FilmFolder, tmp_path: Path, store: Store
+) -> None:
+    keys = 'keys = [{ at = "1944-09-04T12:00", extent = [2.0, 50.2, 3.0, 50.8], seconds = 2.0 }, '
+    keys += '{ at = "1944-09-05T12:00", extent = [1.5, 50.0, 3.5, 51.2], seconds = 2.0 }]\n'
+    long_film.edit("film.toml", "[pace]", keys + "\n[pace]")
+    first = made(long_film, tmp_path / "one.mp4", store)
+    long_film.edit(
+        "film.toml",
+        "extent = [2.0, 50.2, 3.0, 50.8], seconds = 2.0",
+        "extent = [2.0, 50.2, 3.0, 50.8], seconds = 1.5",
+    )
+    changed = made(long_film, tmp_path / "two.mp4", store)
+    assert 0 < changed.drawn < first.segments
+    assert made(long_film, tmp_path / "three.mp4", store).drawn == 0
 
 
 def test_a_stretch_of_days_uses_segments_of_the_whole_film(
@@ -334,9 +353,13 @@ def animap_says(*words: str, folder: Path) -> list[dict[str, object]]:
 
 
 def test_a_call_repeated_joins_without_reading_the_film(film: FilmFolder, tmp_path: Path) -> None:
+    film.edit("film.toml", "fps = 12\n", 'fps = 12\nencoding = { kind = "mp4", captions = true }\n')
     words = ["film", "-o", "a.mp4", "-o", "a.gif", "--force", "--jobs", "1"]
     first = animap_says(*words, folder=tmp_path)
-    files = [(tmp_path / name).read_bytes() for name in ("a.mp4", "a.gif")]
+    names = ("a.mp4", "a.gif", "a.mp4.manifest.json", "a.gif.manifest.json")
+    files = [(tmp_path / name).read_bytes() for name in names]
+    for name in names:
+        (tmp_path / name).unlink()
     # Files that were written while the call ran are not trusted; so much later than the film is this test.
     code = (
         "import sys; from animap.cli.app import app\n"
@@ -355,7 +378,8 @@ def test_a_call_repeated_joins_without_reading_the_film(film: FilmFolder, tmp_pa
         assert {k: v for k, v in old.items() if k not in ("took", "drawn")} == {
             k: v for k, v in new.items() if k not in ("took", "drawn")
         }
-    assert files == [(tmp_path / name).read_bytes() for name in ("a.mp4", "a.gif")]
+    assert files == [(tmp_path / name).read_bytes() for name in names]
+    verify(tmp_path / "a.mp4")
     refused = subprocess.run(
         [*ANIMAP, "render", *(w for w in words if w != "--force")],
         cwd=tmp_path,
@@ -365,7 +389,7 @@ def test_a_call_repeated_joins_without_reading_the_film(film: FilmFolder, tmp_pa
     assert refused.returncode == 6
 
 
-@pytest.mark.parametrize("change", ["caption", "style", "shadow", "segment", "detail"])
+@pytest.mark.parametrize("change", ["caption", "style", "shadow", "segment", "detail", "text"])
 def test_whatever_changes_the_film_is_seen_by_a_repeated_call(
     film: FilmFolder, tmp_path: Path, store: Store, change: str
 ) -> None:
@@ -383,11 +407,47 @@ def test_whatever_changes_the_film_is_seen_by_a_repeated_call(
             segment_files(store)[0].unlink()
         case "detail":
             words.append("--no-detail")
+        case "text":
+            words.append("--no-text")
     [answer] = animap_says(*words, folder=tmp_path)
     assert answer["drawn"] > 0  # type: ignore[operator]
     old = (tmp_path / "a.mp4").read_bytes()
     animap_says(*words, "--no-cache", folder=tmp_path)
     assert old == (tmp_path / "a.mp4").read_bytes()
+
+
+def test_pictures_with_and_without_words_or_tracks_are_never_taken_for_each_other(
+    film: FilmFolder, tmp_path: Path, store: Store
+) -> None:
+    found = set()
+    for text in (True, False):
+        movie = animap.open(film.folder, text=text, **SIZE)
+        for captions in (True, False):
+            job = movie.job(tmp_path / f"{text}.{captions}.mp4", options=Mp4(captions=captions))
+            render(job, jobs=2, store=store)
+            alone = replace(job, destination=tmp_path / "alone.mp4")
+            render(alone, jobs=1, force=True)
+            found.add(job.destination.read_bytes())
+            assert job.destination.read_bytes() == alone.destination.read_bytes()
+            assert bool(subtitles_of(job.destination)) is captions
+    assert len(found) == 4
+
+
+def test_tracks_of_another_language_are_new_though_no_picture_is(film: FilmFolder, tmp_path: Path) -> None:
+    film.edit("film.toml", "fps = 12\n", 'fps = 12\nencoding = { kind = "mp4", captions = true }\n')
+    words = ["film", "-o", "a.mp4", "--force", "--jobs", "1", "--lang", "fr"]
+    animap_says(*words, folder=tmp_path)
+    assert "The hamlet is free" in subtitles_of(tmp_path / "a.mp4")
+    film.edit("captions.csv", "The hamlet is free", "The hamlet is fr33")
+    [answer] = animap_says(*words, folder=tmp_path)
+    assert answer["drawn"] == 0
+    assert "The hamlet is fr33" in subtitles_of(tmp_path / "a.mp4")
+
+
+def subtitles_of(path: Path) -> str:
+    with av.open(str(path)) as container:
+        packets = container.demux(container.streams.subtitles) if container.streams.subtitles else []
+        return "\n".join(bytes(packet)[2:].decode() for packet in packets if packet.size > 2)
 
 
 def test_variants_are_one_run_and_named_apart(film: FilmFolder, tmp_path: Path) -> None:

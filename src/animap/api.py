@@ -10,7 +10,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from animap.beside.captions import cues_of
+from animap.beside.checks import checked
+from animap.beside.files import write_words
+from animap.beside.manifest import deliver
+from animap.beside.sheet import signing_sheet
 from animap.encode import AnyOptions, Png, suffixes
+from animap.encode.subtitles import Subtitles
 from animap.errors import Findings, Problem, UsageError
 from animap.explain import nearest, place_in, split_hint
 from animap.film import Film, load_film
@@ -19,7 +25,7 @@ from animap.marks import Frame, Page
 from animap.page import Edition, LessonPage
 from animap.page import write_page as write_lesson_page
 from animap.progress import Progress
-from animap.render import Job, Result, Store, cache_folder, contact_sheet, render, write_still_of
+from animap.render import Job, Result, Store, cache_folder, contact_sheet, write_still_of
 from animap.render.job import obstacles_to
 from animap.render.still import still_pixels
 from animap.scene import Scene, Take
@@ -43,17 +49,21 @@ def open(
     fps: float | str | Fraction = 30,
     detail: bool | None = None,
     layers: Mapping[str, geopandas.GeoDataFrame] | None = None,
+    text: bool = True,
 ) -> Animation:
     """Open a film: a folder with a `film.toml`, that file, or a shipped film's name; without, animap's own.
 
     `style` is a name or a file, `size` a name like `1080p`, `WIDTHxHEIGHT` or pixels; `detail` False shows
-    the story alone; `layers` are GeoDataFrames that stand in for the film's layers, by id or file name.
+    the story alone; `layers` are GeoDataFrames that stand in for the film's layers, by id or file name;
+    `text` False leaves out everything made of words.
     Raises UsageError, FilmError, DataError or StyleError with everything that is wrong.
     """
     findings = Findings()
     loaded = load_film(film, detail=detail, given=layers, findings=findings)
     with findings.step():
-        animation = animation_of(loaded, style=style, language=language, size=size, fps=fps)
+        animation = animation_of(
+            loaded, style=style, language=language, size=size, fps=fps, layers=layers, text=text
+        )
     findings.check()
     return animation
 
@@ -66,6 +76,8 @@ def animation_of(
     language: str | None = None,
     size: str | tuple[int, int] = "1080p",
     fps: float | str | Fraction = 30,
+    layers: Mapping[str, geopandas.GeoDataFrame] | None = None,
+    text: bool = True,
 ) -> Animation:
     """A film that is loaded already, like `open`: UsageError or StyleError with everything that is wrong.
 
@@ -82,7 +94,7 @@ def animation_of(
         at = style_at if style else place_in(film.file, ("style",))
         load_style(style or film.spec.style, film.folder, at)
     findings.check()
-    return Animation(film, style or film.spec.style, chosen, Page(width, height), rate)
+    return Animation(film, style or film.spec.style, chosen, Page(width, height), rate, layers, text)
 
 
 def options_for(path: Path) -> AnyOptions:
@@ -149,12 +161,17 @@ class Animation:
     language: str
     page: Page
     fps: Fraction
+    given: Mapping[str, geopandas.GeoDataFrame] | None = None
+    """Data in hand that the film was read with, for the manifest."""
+    text: bool = True
 
     @cached_property
     def scene(self) -> Scene:
         """The scene, built when first asked for."""
         return Scene(
-            self.film, load_style(self.style, self.film.folder), Take(self.page, self.fps, self.language)
+            self.film,
+            load_style(self.style, self.film.folder),
+            Take(self.page, self.fps, self.language, self.text),
         )
 
     @cached_property
@@ -175,7 +192,8 @@ class Animation:
     @property
     def warnings(self) -> Sequence[Problem]:
         """What may be meant, but should be looked at."""
-        return (*self.film.warnings, *self.scene.surprises())
+        checks = checked(self.film, self.scene.style, self.page)
+        return (*self.film.warnings, *self.scene.surprises(), *checks)
 
     def frame(self, index: int) -> Frame:
         """What is shown in a frame; IndexError outside the film."""
@@ -232,6 +250,10 @@ class Animation:
         """Write a contact sheet of frames as PNG."""
         contact_sheet(self.scene, indices, columns, Path(path), self.title)
 
+    def signing_sheet(self, path: str | Path) -> int:
+        """Write a sheet for the curator to check and sign, as `.pdf` or `.png`; the number of its stills."""
+        return signing_sheet(self.scene, Path(path))
+
     @property
     def title(self) -> str:
         """Title in the film's language."""
@@ -248,10 +270,11 @@ class Animation:
     ) -> Job:
         """What has to be rendered for an output file; without `options` the suffix chooses the format."""
         path = Path(path)
+        options = options or options_for(path)
         return Job(
             self.film,
             path,
-            options or options_for(path),
+            options,
             self.page,
             self.fps,
             self.style,
@@ -261,7 +284,18 @@ class Animation:
             start,
             stop,
             full,
+            self._subtitles(start, stop) if getattr(options, "captions", False) else (),
+            self.text,
         )
+
+    def _subtitles(self, start: int, stop: int | None) -> tuple[Subtitles, ...]:
+        """Captions of a run of frames in every language, that of the picture first."""
+        languages = dict.fromkeys((self.language, *self.film.spec.spoken))
+        return tuple(Subtitles(code, cues_of(self.film, self.clock, code, start, stop)) for code in languages)
+
+    def write_words(self, path: str | Path) -> None:
+        """Write the captions as `.srt` or `.vtt`, or the transcript as `.md` or `.html`."""
+        write_words(Path(path), self.film, self.language, self.fps)
 
     def render(
         self,
@@ -276,11 +310,13 @@ class Animation:
     ) -> Result:
         """Render to `.mp4` or `.gif` with `jobs` processes (0: one a processor); `force` replaces a file.
 
-        With `cache`, segments drawn before are taken from the user's cache folder, and new ones kept.
+        Beside it `FILE.manifest.json` says what it was made of. With `cache`, segments drawn before are taken
+        from the user's cache folder, and new ones kept.
         """
         store = Store(cache_folder()) if cache else None
         job = self.job(path, start=start, stop=stop)
-        return render(job, jobs=jobs, force=force, progress=progress, store=store)
+        [result] = deliver([job], self.given, jobs=jobs, force=force, progress=progress, store=store)
+        return result
 
     def write_page(
         self,

@@ -13,6 +13,7 @@ from typing import ClassVar
 
 __all__ = [
     "AnimapError",
+    "CheckError",
     "DataError",
     "FilmError",
     "Findings",
@@ -93,6 +94,12 @@ class RenderError(AnimapError, RuntimeError):
     """A worker died or an encoder refused; nothing was left behind."""
 
     exit_code = 7
+
+
+class CheckError(AnimapError, ValueError):
+    """A check found something: an output is not what was made, or there are warnings and `--strict`."""
+
+    exit_code = 8
 
 
 class Findings:

@@ -12,12 +12,14 @@ from typing import Annotated, NoReturn
 import typer
 
 from animap.cli import cache, inspect, page, pictures, produce
+from animap.cli import words as wording
 from animap.errors import AnimapError
 
 __all__ = ["app", "main"]
 
 _CODES = """Exit codes: 0 done · 2 wrong call · 3 film file · 4 layer data · 5 style or font · 6 output ·
-7 rendering failed · 130 interrupted; where several things are wrong, that of the first."""
+7 rendering failed · 8 a check found something · 130 interrupted;
+where several things are wrong, that of the first."""
 
 app = typer.Typer(
     name="animap",
@@ -50,8 +52,10 @@ def _root(
 app.command("render")(produce.render)
 app.command("still")(pictures.still)
 app.command("sheet")(pictures.sheet)
+app.command("words")(wording.words)
 app.command("page")(page.page)
 app.command("check")(inspect.check)
+app.command("verify")(inspect.verify)
 app.command("plan")(inspect.plan)
 app.command("styles")(inspect.styles)
 app.command("films")(inspect.films)

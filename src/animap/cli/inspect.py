@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,7 +16,7 @@ from animap.errors import Problem
 if TYPE_CHECKING:
     from animap.api import Animation
 
-__all__ = ["check", "films", "plan", "styles"]
+__all__ = ["check", "films", "plan", "styles", "verify"]
 
 
 def check(
@@ -25,47 +25,58 @@ def check(
     lang: Lang = None,
     size: Size = None,
     detail: Detail = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Fail where there are warnings.")] = False,
     as_json: Json = False,
 ) -> None:
     """Read and check a film, its data and its style; exit code 0 when nothing is wrong."""
-    from animap.errors import AnimapError
+    from animap.errors import AnimapError, CheckError
     from animap.layers.placing import overlaps
 
     try:
         animation = _checked(film, style, lang, size or "1080p", detail)
         labels = animation.scene.labels()
-        left_out = [name.id for name in labels.left_out]
     except AnimapError as error:
         if not as_json:
             raise
         answer = {"ok": False, "problems": [_told(p) for p in error.problems], "warnings": []}
         typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
         raise typer.Exit(error.exit_code) from None
+    warnings, covered = animation.warnings, overlaps(labels.placed)
+    left_out = [name.id for name in labels.left_out]
+    failed = strict and bool(warnings)
     if as_json:
         answer = {
-            "ok": True,
+            "ok": not failed,
             "problems": [],
-            "warnings": [_told(p) for p in animation.warnings],
+            "warnings": [_told(p) for p in warnings],
             "names": len(labels.placed),
             "names_left_out": left_out,
-            "name_overlaps": overlaps(labels.placed),
+            "name_overlaps": covered,
             "disputed": [asdict(doubt) for doubt in animation.film.doubts],
         }
         typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
-        return
-    for warning in animation.warnings:
-        typer.echo(f"warning: {warning}")
-    covered = overlaps(labels.placed)
-    # A placed name has one place for as long as it is shown, so there is nothing to count as a jump.
-    typer.echo(f"names: {len(labels.placed)} placed, {len(covered)} overlaps, 0 jumps")
-    if left_out:
-        typer.echo(f"note: {len(left_out)} names find no place: {', '.join(left_out)}")
+    else:
+        for warning in warnings:
+            typer.echo(f"warning: {warning}")
+        # A placed name has one place for as long as it is shown, so there is nothing to count as a jump.
+        typer.echo(f"names: {len(labels.placed)} placed, {len(covered)} overlaps, 0 jumps")
+        if left_out:
+            typer.echo(f"note: {len(left_out)} names find no place: {', '.join(left_out)}")
+        _tell_doubts(animation)
+        count = f"{len(warnings)} warning{'s' if len(warnings) > 1 else ''}"
+        verdict = f"{count}, and --strict allows none" if failed else "sound"
+        length = f"{animation.frames} frames, {float(animation.seconds):.2f} s"
+        typer.echo(f"{animation.film.file}: {verdict}; {length}")
+    if failed:
+        raise typer.Exit(CheckError.exit_code)
+
+
+def _tell_doubts(animation: Animation) -> None:
     doubts = animation.film.doubts
     if doubts:
         typer.echo(f"note: {len(doubts)} facts whose date is approximate or disputed:")
     for doubt in doubts:
         typer.echo(f"  {doubt}")
-    typer.echo(f"{animation.film.file}: sound; {animation.frames} frames, {float(animation.seconds):.2f} s")
 
 
 def _checked(
@@ -94,6 +105,25 @@ def _checked(
 
 def _told(problem: Problem) -> dict[str, str]:
     return {"what": problem.what, "where": problem.where, "hint": problem.hint}
+
+
+def verify(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Output to check, with its manifest beside it.")
+    ],
+    as_json: Json = False,
+) -> None:
+    """Check an output against its manifest, and decode every frame of it."""
+    from animap.beside.verify import verify as verified
+
+    manifest = verified(file)
+    if as_json:
+        typer.echo(manifest.model_dump_json(indent=2))
+        return
+    typer.echo(
+        f"{file}: as it was made; {manifest.frames} frames of {manifest.width}×{manifest.height} "
+        f"at {manifest.fps} fps, animap {manifest.versions.get('animap', '?')}"
+    )
 
 
 def plan(film: FilmPath = None, fps: Fps = None, size: Size = None, as_json: Json = False) -> None:

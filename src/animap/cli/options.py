@@ -7,7 +7,19 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-__all__ = ["Detail", "FilmPath", "Fps", "Json", "Lang", "Langs", "Size", "Sizes", "StyleName", "Styles"]
+__all__ = [
+    "Detail",
+    "FilmPath",
+    "Fps",
+    "Json",
+    "Lang",
+    "Langs",
+    "Size",
+    "Sizes",
+    "StyleName",
+    "Styles",
+    "Wording",
+]
 
 FilmPath: TypeAlias = Annotated[
     Path | None,
@@ -38,5 +50,9 @@ Fps: TypeAlias = Annotated[
 ]
 Detail: TypeAlias = Annotated[
     bool | None, typer.Option("--detail/--no-detail", help="Show the details, or the story alone.")
+]
+Wording: TypeAlias = Annotated[
+    bool | None,
+    typer.Option("--text/--no-text", help="Show words, or the picture alone for dubbing elsewhere."),
 ]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from animap.render import Job
     from animap.render.matrix import Variant
 
-__all__ = ["FOLDER", "Order", "folder", "jobs_of", "prepared"]
+__all__ = ["FOLDER", "Order", "jobs_of", "prepared"]
 
 FOLDER = Path("output")
 """Where the film's own outputs go."""
@@ -37,6 +36,7 @@ class Order:
     first: str | None = None
     last: str | None = None
     draw: str = "changes"
+    text: bool | None = None
 
     @property
     def full(self) -> bool:
@@ -94,20 +94,6 @@ def _wanted(
     return [(path, _like(path, outputs)) for path in paths] or [(FOLDER / o.file, o) for o in outputs]
 
 
-@contextmanager
-def folder(*, wanted: bool) -> Iterator[None]:
-    """The folder for the film's own outputs; gone again if nothing can be written."""
-    made = wanted and not FOLDER.exists()
-    if made:
-        FOLDER.mkdir()
-    try:
-        yield
-    except BaseException:
-        if made:
-            FOLDER.rmdir()
-        raise
-
-
 def _writable(path: Path, job: Job | None, *, force: bool) -> None:
     from animap.errors import OutputError
     from animap.render.job import obstacles_to
@@ -145,6 +131,7 @@ def prepared(
         language=variant.language or (model.language if model else None),
         size=variant.size or (model and model.size) or _FORMAT_SIZE.get(options.kind, "1080p"),
         fps=order.fps or (model and model.fps) or own_fps,
+        text=order.text if order.text is not None else model.text if model else True,
     )
     start, stop = _frames(animation, order.first, order.last)
     return animation, animation.job(path, start=start, stop=stop, options=options, full=order.full)

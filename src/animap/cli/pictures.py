@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from animap.cli.options import Detail, FilmPath, Json, Lang, Size, StyleName
+from animap.cli.options import Detail, FilmPath, Json, Lang, Size, StyleName, Wording
 from animap.cli.places import unhindered
 
 __all__ = ["sheet", "still"]
@@ -28,6 +28,7 @@ def still(
     size: Size = None,
     fps: Annotated[str, typer.Option("--fps", help="Frames per second that --frame counts in.")] = "30",
     detail: Detail = None,
+    text: Wording = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -48,7 +49,13 @@ def still(
             )
     with findings.step():
         animation = animap.open(
-            film, style=style, language=lang, size=size or "1080p", fps=fps, detail=detail
+            film,
+            style=style,
+            language=lang,
+            size=size or "1080p",
+            fps=fps,
+            detail=detail,
+            text=text is not False,
         )
         index = frame if frame is not None else animation.index_at(at) if at else 0
         if not 0 <= index < animation.frames:
@@ -68,7 +75,16 @@ def still(
 
 def sheet(
     film: FilmPath = None,
-    output: Annotated[Path, typer.Option("-o", "--output", help="File to write, .png.")] = Path("sheet.png"),
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="File to write: .png, or with --sign .pdf; or sheet.png."),
+    ] = None,
+    sign: Annotated[
+        bool,
+        typer.Option(
+            "--sign", help="For the curator: a still a caption with sources, disputed dates, room to sign."
+        ),
+    ] = False,
     every: Annotated[
         int | None,
         typer.Option("--every", min=1, help="One still every so many days; else evenly over the film."),
@@ -77,25 +93,36 @@ def sheet(
     columns: Annotated[int, typer.Option("--columns", min=1, max=20, help="Stills in a row.")] = 4,
     style: StyleName = None,
     lang: Lang = None,
-    size: Annotated[str, typer.Option("--size", help="Size of each still.")] = "640x360",
+    size: Annotated[str | None, typer.Option("--size", help="Size of each still; 640x360.")] = None,
     detail: Detail = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
 ) -> None:
-    """Write a contact sheet: stills over the whole film with their dates."""
+    """Write a contact sheet: stills over the whole film with their dates, or a sheet to sign."""
     import datetime as dt
 
     import animap
     from animap.errors import Findings, UsageError
 
     findings = Findings()
+    output = output or Path("sheet.pdf" if sign else "sheet.png")
+    suffixes = (".pdf", ".png") if sign else (".png",)
     with findings.step():
-        if output.suffix.lower() != ".png":
-            raise UsageError(f"a sheet cannot be written as '{output.suffix}'", str(output), "use .png")
+        if output.suffix.lower() not in suffixes:
+            more = ", or add --sign" if output.suffix.lower() == ".pdf" else ""
+            raise UsageError(
+                f"a sheet cannot be written as '{output.suffix}'",
+                str(output),
+                f"use {' or '.join(suffixes)}{more}",
+            )
     with findings.step():
+        size = size or ("720x405" if sign else "640x360")
         animation = animap.open(film, style=style, language=lang, size=size, detail=detail)
     with findings.step():
         unhindered(output, force=force)
     findings.check()
+    if sign:
+        typer.echo(f"{output}: {animation.signing_sheet(output)} stills to sign")
+        return
     if every:
         first, last = animation.scene.day(0), animation.scene.day(animation.frames - 1)
         days = [first + dt.timedelta(n) for n in range(0, (last - first).days + 1, every)]

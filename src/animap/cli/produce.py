@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from animap.cli.options import Detail, FilmPath, Fps, Json, Langs, Sizes, Styles
-from animap.cli.orders import Order, folder, jobs_of
+from animap.cli.options import Detail, FilmPath, Fps, Json, Langs, Sizes, Styles, Wording
+from animap.cli.orders import FOLDER, Order, jobs_of
+from animap.cli.places import folders
 
 if TYPE_CHECKING:
     from animap.film import Film
@@ -48,6 +49,7 @@ def render(
     force: Annotated[bool, typer.Option("--force", help="Replace existing files.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be rendered, and stop.")] = False,
     detail: Detail = None,
+    text: Wording = None,
     draw: Annotated[
         str, typer.Option("--draw", help="'changes', or 'full' to redraw each frame (for comparing).")
     ] = "changes",
@@ -62,7 +64,7 @@ def render(
     from animap.render.store import Store, cache_folder
 
     began = time.time()
-    order = Order(tuple(output or ()), style, lang, size, fps, from_, to, draw)
+    order = Order(tuple(output or ()), style, lang, size, fps, from_, to, draw, text)
     store = Store(cache_folder()) if cache and not dry_run else None
     # Who compares wants it drawn.
     key = None if store is None or order.full else call_key((film, detail, order))
@@ -76,7 +78,7 @@ def render(
     crew = _crew(cluster, jobs) if not dry_run else None
     findings = Findings()
     loaded = load_film(film, detail=detail, findings=findings)
-    with folder(wanted=not output and not dry_run):
+    with folders([FOLDER] if not output and not dry_run else []):
         made = jobs_of(order, loaded, findings, force=force, dry=dry_run)
         findings.check()
     if dry_run:
@@ -119,12 +121,12 @@ def _crew(cluster: str | None, jobs: int) -> Crew | None:
 def _carried_out(
     made: Sequence[Job], jobs: int, crew: Crew | None, store: Store | None, *, force: bool
 ) -> list[Result]:
+    from animap.beside.manifest import deliver
     from animap.cli.report import TerminalProgress
-    from animap.render import render_all
 
     results: list[Result] = []
     try:
-        for result in render_all(
+        for result in deliver(
             made, jobs=jobs, force=force, progress=TerminalProgress(), store=store, crew=crew
         ):
             results.append(result)  # noqa: PERF402  # what is done is told even if the next fails

@@ -53,13 +53,18 @@ class _Surface:
         self.rgba: Pixels = np.asarray(self._agg.buffer_rgba())
 
     def draw(self, shown: Shown, view: View, page: Page) -> None:
-        """Draw a mark with no sprite of its own, unless it is faded."""
-        if isinstance(shown, Faded):
-            sprite = rasterise(shown.mark, view, page)
+        """Draw a mark with no sprite of its own, unless it is faded or hatched.
+
+        A hatch is cut out by a clip path, which Agg tells from the last one by its address alone: only a
+        fresh renderer is sure not to take one for another.
+        """
+        mark = _mark(shown)
+        if isinstance(shown, Faded) or (isinstance(mark, Area) and mark.hatch):
+            sprite = rasterise(mark, view, page)
             for tile in (sprite.whole,) if sprite.whole else sprite.tiles.values():
-                self.lay(tile, shown.opacity)
+                self.lay(tile, _opacity(shown))
             return
-        for ink in inks(shown, view, page):
+        for ink in inks(mark, view, page):
             if not ink.empty:
                 ink.draw(self._agg)
 

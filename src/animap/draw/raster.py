@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
-from animap.types import Floats, Pixels
+from animap.types import Pixels
 
 __all__ = ["RasterInk"]
 
@@ -63,22 +64,13 @@ class RasterInk:
         left, bottom, right, top = self.bounds()
         x0, y0, x1, y1 = self.box
         rows, columns = self.pixels.shape[:2]
-        x = ((np.arange(left, right) + 0.5 - x0) / (x1 - x0)) * columns - 0.5
-        y = ((y1 - (np.arange(top, bottom, -1) - 0.5)) / (y1 - y0)) * rows - 0.5
-        source: Floats = self.pixels.astype(float)
-        # Colours weigh as much as they cover, or edges would turn dark.
-        source[..., :3] *= source[..., 3:] / 255
-        mixed = _between(_between(source, y, 0), x, 1)
-        alpha = mixed[..., 3:]
-        colours = np.divide(mixed[..., :3] * 255, alpha, out=np.zeros_like(mixed[..., :3]), where=alpha > 0)
-        inside = ((x > -1) & (x < columns))[None, :] & ((y > -1) & (y < rows))[:, None]
-        alpha = alpha * inside[..., None] * self.opacity
-        return np.round(np.concatenate([colours, alpha], axis=2)).clip(0, 255).astype(np.uint8)
-
-
-def _between(values: Floats, at: Floats, axis: int) -> Floats:
-    low = np.clip(np.floor(at), 0, values.shape[axis] - 1).astype(int)
-    high = np.minimum(low + 1, values.shape[axis] - 1)
-    share = np.clip(at - low, 0, 1).reshape([-1 if i == axis else 1 for i in range(3)])
-    mixed: Floats = values.take(low, axis) * (1 - share) + values.take(high, axis) * share
-    return mixed
+        across, down = columns / (x1 - x0), rows / (y1 - y0)
+        place = (across, 0.0, (left - x0) * across, 0.0, down, (y1 - top) * down)
+        # Pillow weighs colours by what they cover, so that edges do not turn dark.
+        source = Image.fromarray(np.ascontiguousarray(self.pixels))
+        size = int(right - left), int(top - bottom)
+        resampled = source.transform(size, Image.Transform.AFFINE, place, Image.Resampling.BILINEAR)
+        pixels = np.array(resampled)
+        if self.opacity < 1:
+            pixels[..., 3] = np.round(pixels[..., 3] * self.opacity)
+        return pixels

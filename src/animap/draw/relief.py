@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from threading import get_ident
 from typing import Any
 
 import numpy as np
@@ -223,13 +224,13 @@ def _covered(rings: Sequence[Floats], box: Rect, pen: float = 0.0) -> Pixels:
 
 
 @lru_cache(maxsize=64)
-def _scratch(width: int, height: int) -> Any:
+def _scratch(width: int, height: int, thread: int) -> Any:  # noqa: ARG001  # each thread has its own
     return RendererAgg(width, height, 72)
 
 
 def scratch(width: int, height: int) -> Any:
     """A clear Agg renderer of a size, to be used at once: the next who asks gets the same."""
-    renderer = _scratch(width, height)
+    renderer = _scratch(width, height, get_ident())
     renderer.clear()
     return renderer
 

@@ -17,35 +17,55 @@ from unicodedata import normalize
 
 from matplotlib import rc_context
 from matplotlib.artist import Artist
-from matplotlib.backends.backend_pdf import Verbatim
+from matplotlib.backends.backend_pdf import PdfPages, Verbatim
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
 from animap.draw.painter import inks, placements
 from animap.marks import Area, Faded, Frame, Group, Mark, Text, TextAlong, box
 from animap.style.colour import rgba, with_alpha
+from animap.style.direction import right_to_left
 
-__all__ = ["write_vector"]
+__all__ = ["write_pages", "write_vector"]
 
 
 def write_vector(frame: Frame, path: Path, metadata: dict[str, str] | None = None) -> None:
     """Write a frame to a `.svg` or `.pdf` file; a unit of the page becomes 1/108 inch."""
-    dpi = _dpi(frame)
+    figure = _figure(frame, _PdfWriter() if path.suffix == ".pdf" else _SvgWriter(), 108 * frame.page.unit)
+    empty = {"Date": None} if path.suffix == ".svg" else {"CreationDate": None}
+    with rc_context(_SETTINGS):
+        figure.savefig(path, format=path.suffix[1:], metadata={**empty, **(metadata or {})})
+
+
+def write_pages(
+    frames: Sequence[Frame], path: Path, dpi: float, metadata: dict[str, str] | None = None
+) -> None:
+    """Write frames as the pages of one PDF, with so many pixels of their pages to the inch."""
+    with (
+        rc_context(_SETTINGS),
+        PdfPages(path, metadata={"CreationDate": None, **(metadata or {})}) as document,
+    ):
+        for frame in frames:
+            document.savefig(_figure(frame, _PdfWriter(), dpi))
+
+
+# Fonts of type 42 are the files themselves, cut down to the letters that are used.
+_SETTINGS = {"svg.hashsalt": "animap", "path.simplify": False, "pdf.fonttype": 42}
+
+
+def _figure(frame: Frame, writer: _Writer, dpi: float) -> Figure:
     figure = Figure(figsize=(frame.page.width / dpi, frame.page.height / dpi), dpi=dpi)
     figure.patch.set_visible(False)
-    figure.add_artist(_Painting(frame, _PdfWriter() if path.suffix == ".pdf" else _SvgWriter()))
-    empty = {"Date": None} if path.suffix == ".svg" else {"CreationDate": None}
-    # Fonts of type 42 are the files themselves, cut down to the letters that are used.
-    with rc_context({"svg.hashsalt": "animap", "path.simplify": False, "pdf.fonttype": 42}):
-        figure.savefig(path, format=path.suffix[1:], metadata={**empty, **(metadata or {})})
+    figure.add_artist(_Painting(frame, writer, 72 / dpi))
+    return figure
 
 
 class _Painting(Artist):  # type: ignore[misc]  # matplotlib has no hints
     """Hands the frame's marks to whatever renderer the file format brings."""
 
-    def __init__(self, frame: Frame, writer: _Writer) -> None:
+    def __init__(self, frame: Frame, writer: _Writer, scale: float) -> None:
         super().__init__()
-        self._frame, self._writer = frame, writer
+        self._frame, self._writer, self._scale = frame, writer, scale
 
     def draw(self, renderer: Any) -> None:
         """Called by the figure while it is saved; these renderers count in points."""
@@ -58,7 +78,7 @@ class _Painting(Artist):  # type: ignore[misc]  # matplotlib has no hints
 
     def _paint(self, renderer: Any, mark: Mark, opacity: float) -> None:
         view, page = self._frame.view, self._frame.page
-        scale = 72 / _dpi(self._frame)
+        scale = self._scale
         layers = [ink.scaled(scale, opacity) for ink in inks(mark, view, page)]
         if not isinstance(mark, Text | TextAlong) or not layers:
             for ink in layers:
@@ -68,8 +88,9 @@ class _Painting(Artist):  # type: ignore[misc]  # matplotlib has no hints
         letters = [
             _Letter(c, x * scale, y * scale, angle) for c, (x, y, angle) in zip(text, places, strict=False)
         ]
-        # Where letters have grown together, only their outlines tell which.
-        typed = self._writer.sets_type and len(letters) == len(text) == len(places)
+        # Where letters have grown together or run the other way, only their outlines tell which.
+        apart = len(letters) == len(text) == len(places) and not right_to_left(text)
+        typed = self._writer.sets_type and apart
         with self._writer.reading(renderer, text):
             for ink in layers[:-1] if typed else layers:
                 ink.draw(renderer)
@@ -166,7 +187,3 @@ class _PdfWriter(_Writer):
             angle = math.degrees(letter.angle)
             renderer.draw_text(gc, letter.x, letter.y, letter.character, font, angle, mtext=asked)
         gc.restore()
-
-
-def _dpi(frame: Frame) -> float:
-    return 108 * frame.page.unit

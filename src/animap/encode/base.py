@@ -16,6 +16,7 @@ from typing import Protocol
 
 import numpy as np
 
+from animap.encode.subtitles import Subtitles
 from animap.errors import OutputError, Problem, RenderError, UsageError
 from animap.types import Pixels, Rect
 
@@ -40,7 +41,8 @@ class Signal:
     """What all frames of one output have in common.
 
     `width` and `height` are pixels, `fps` is frames per second as an exact fraction, `language` is an
-    ISO 639-1 code. `title`, `language` and `comment` go into the file's metadata where it has room for them.
+    ISO 639-1 code. `title`, `language` and `comment` go into the file's metadata where it has room for them,
+    `subtitles` into tracks of their own.
     """
 
     width: int
@@ -49,6 +51,7 @@ class Signal:
     title: str = ""
     language: str = ""
     comment: str = ""
+    subtitles: tuple[Subtitles, ...] = ()
 
     def __post_init__(self) -> None:
         if self.width < 1 or self.height < 1:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, ClassVar, Literal
@@ -26,6 +27,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from animap.encode.base import AGAIN, Signal, Sink, film_frames, obstacles, picture, refuse, whole, writing
 from animap.encode.records import Record, Recorder, recorded, recording
+from animap.encode.subtitles import add_subtitles, mux_subtitles
 from animap.encode.yuv import Planes
 from animap.errors import Problem, RenderError
 from animap.types import Pixels, Rect
@@ -50,6 +52,8 @@ class Mp4(BaseModel):
     max_gop: Annotated[float, Field(gt=0, le=60)] = 8.0
     """At most this many seconds between pictures where a player can start: smaller for jumping about,
     larger for a smaller file."""
+    captions: bool = False
+    """Whether the captions, in all languages of the film, are also tracks that a player can switch on."""
 
 
 _KIND = "h264"
@@ -146,8 +150,10 @@ class Mp4Encoder:
                 stream = container.add_stream("libx264", rate=signal.fps)
                 _configure(stream.codec_context, signal, self.options)
                 _describe(container, signal)
+                written = add_subtitles(container, signal.subtitles, _tick(signal.fps), _LANGUAGES)
                 # The encoder is opened for its header and never fed.
                 container.start_encoding()
+                mux_subtitles(container, written, signal.subtitles, signal.fps)
             depth = stream.codec_context.reorder_depth
             for part in parts:
                 for packet in _packets(part, stream.codec_context.extradata, frames, depth):
@@ -269,11 +275,17 @@ def _packets(part: Path, header: bytes | None, start: int, depth: int) -> Iterat
         raise RenderError("a segment lacks pictures", str(part), AGAIN)
 
 
-@contextmanager
-def _file(temporary: Path, path: Path, signal: Signal) -> Iterator[OutputContainer]:
-    ticks = signal.fps.numerator
+def _tick(fps: Fraction) -> Fraction:
+    """The seconds in a unit of the file's clock, of which every frame is a whole number."""
+    ticks = fps.numerator
     while ticks < 10_000:
         ticks *= 2
+    return Fraction(1, ticks)
+
+
+@contextmanager
+def _file(temporary: Path, path: Path, signal: Signal) -> Iterator[OutputContainer]:
+    ticks = _tick(signal.fps).denominator
     options = {
         "fflags": "+bitexact",
         "movflags": "+faststart",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from animap.errors import DataError, FilmError, Findings, Problem, Report, UsageError
 from animap.explain import nearest, place_in, problems_of, read_toml
 from animap.film.model import FilmSpec
+from animap.film.references import Reference, read_references
 from animap.geo.projection import Extent, Projection, projection_for
 from animap.layers import BasemapData, CaptionsData, Data, LocatorData, Survey, read_formations
 from animap.layers.base import Formation, LayerOptions
@@ -47,8 +48,10 @@ class Film:
     warnings: tuple[Problem, ...]
     doubts: tuple[Doubt, ...] = ()
     """Facts whose date is approximate, uncertain or disputed."""
+    references: Mapping[str, Reference] = field(default_factory=dict)
+    """The table of sources by key."""
     files: tuple[Path, ...] = ()
-    """The film file, and where its layers' files lie."""
+    """The film file, and where all other files lie that were read."""
 
     @property
     def folder(self) -> Path:
@@ -137,6 +140,8 @@ def load_film(
     """
     path = find_film(film)
     spec = _spec(path)
+    if detail is not None:
+        spec = spec.model_copy(update={"detail": detail})
     found = findings or Findings()
     with found.step():
         _check_words(spec, path)
@@ -149,13 +154,14 @@ def load_film(
         if spec.formations
         else {}
     )
+    references = read_references(reader, spec.sources.file, spec.sources.fields) if spec.sources else {}
     survey = Survey(
         reader,
         report,
         spec.period.start.earliest,
         spec.period.end.latest,
         spec.spoken,
-        spec.detail if detail is None else detail,
+        spec.detail,
         formations,
     )
     layers = tuple(layer.read(survey) for layer in spec.layers)
@@ -165,9 +171,19 @@ def load_film(
         report.check(DataError)
     if findings is None:
         found.check()
-    files = (path, *dict.fromkeys(reader.files))
-    doubts = tuple(survey.doubts)
-    loaded = Film(path, spec, projection, layers, captions, locator, formations, (), doubts, files)
+    loaded = Film(
+        path,
+        spec,
+        projection,
+        layers,
+        captions,
+        locator,
+        formations,
+        (),
+        tuple(survey.doubts),
+        references,
+        (path, *dict.fromkeys(reader.files)),
+    )
     _check_reading(loaded, report)
     return replace(loaded, warnings=tuple(report.warnings))
 
@@ -223,6 +239,15 @@ def _check_words(spec: FilmSpec, path: Path) -> None:
             report.error(
                 f"no {key} in {', '.join(missing)}", place_in(path, (key,)), f'add {missing[0]} = "…"'
             )
+    for key in ("sources", "lines"):
+        for number, credit in enumerate(getattr(spec.credits, key)):
+            missing = [lang for lang in spec.spoken if isinstance(credit, dict) and lang not in credit]
+            if missing:
+                report.error(
+                    f"no credits in {', '.join(missing)}",
+                    place_in(path, ("credits", key, number)),
+                    f'add {missing[0]} = "…", or write one text for all languages',
+                )
     report.check(FilmError)
 
 

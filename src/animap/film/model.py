@@ -219,6 +219,8 @@ class OutputSpec(Table):
     fps: Annotated[str, BeforeValidator(_fps)] | None = None
     style: str | None = None
     language: Language | None = None
+    text: bool = True
+    """Whether words are shown."""
     encoding: Options | None = None
 
     @model_validator(mode="after")
@@ -244,6 +246,21 @@ class FormationsSpec(Table):
     fields: dict[str, str] = {}
 
 
+class SourcesSpec(Table):
+    """The table of sources; keys in `unproven` name what proves nothing, such as general knowledge."""
+
+    file: str
+    fields: dict[str, str] = {}
+    unproven: tuple[str, ...] = ()
+
+
+class ScreenSpec(Table):
+    """How wide the picture is in the hall, and how far from it visitors stand."""
+
+    width_cm: Annotated[float, Field(gt=0, le=10000)]
+    distance_m: Annotated[float, Field(gt=0, le=1000)]
+
+
 class CreditsSpec(Table):
     """The end card: books and other sources, and lines of credit, each per language or for all."""
 
@@ -265,9 +282,11 @@ class FilmSpec(Table):
     pace: PaceSpec
     layers: tuple[AnyLayer, ...] = Field(min_length=1)
     formations: FormationsSpec | None = None
+    sources: SourcesSpec | None = None
     captions: Captions | None = None
     locator: Locator | None = None
     credits: CreditsSpec = CreditsSpec()
+    screen: ScreenSpec | None = None
     outputs: tuple[OutputSpec, ...] = ()
 
     @model_validator(mode="after")

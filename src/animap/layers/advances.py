@@ -74,7 +74,13 @@ class Advances(LayerOptions):
                 )
         before = len(survey.report.problems)
         points = [
-            WayPoint((r.geometry.x, r.geometry.y), survey.dated(self, r, "date"), r.text("place"), r.where)
+            WayPoint(
+                (r.geometry.x, r.geometry.y),
+                survey.dated(self, r, "date"),
+                r.text("place"),
+                r.where,
+                r.text("source"),
+            )
             for r in rows
             if isinstance(r.geometry, shapely.Point)
         ]

@@ -11,7 +11,7 @@ from animap.sources import Row
 from animap.timeline import When, day_of
 from animap.words import Book
 
-__all__ = ["Doubt", "day_told", "doubt_of"]
+__all__ = ["Doubt", "date_in_full", "day_told", "doubt_of", "doubts_in_words"]
 
 Kind: TypeAlias = Literal["approximate", "uncertain", "interval", "disputed"]
 
@@ -71,3 +71,31 @@ def _plain(book: Book, when: When) -> str:
     words = book.short_date(first).split(" "), book.short_date(last).split(" ")
     begun = words[0][:-1] if words[0][-1] == words[1][-1] else words[0]
     return book.say("date_between", first=" ".join(begun), last=" ".join(words[1]))
+
+
+def date_in_full(book: Book, when: When) -> str:
+    """A date as a sentence needs it: `4 septembre 1944`, `du 4 septembre 1944 au 6 septembre 1944`."""
+    if math.isinf(when.earliest):
+        text = book.say("told_until", last=book.date(day_of(when.latest - 1e-6)))
+    elif math.isinf(when.latest):
+        text = book.say("told_from", first=book.date(day_of(when.earliest)))
+    elif when.days <= 1:
+        text = book.date(day_of(when.instant))
+    else:
+        first, last = day_of(when.earliest), day_of(when.latest - 1e-6)
+        text = book.say("told_from_to", first=book.date(first), last=book.date(last))
+    return book.say("told_about_date", date=text) if when.approximate and when.days <= 1 else text
+
+
+def doubts_in_words(book: Book, when: When, other: When | None = None) -> tuple[str, ...]:
+    """What is not known about a date, and the `other` one that references give: a phrase for each doubt."""
+    found = []
+    if when.days > 1:
+        found.append(book.say("told_interval", date=date_in_full(book, when)))
+    if when.approximate:
+        found.append(book.say("told_approximate"))
+    if when.uncertain:
+        found.append(book.say("told_uncertain"))
+    if other is not None:
+        found.append(book.say("told_disputed", date=date_in_full(book, other)))
+    return tuple(found)

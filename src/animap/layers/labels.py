@@ -11,14 +11,12 @@ import numpy as np
 
 from animap.layers.base import Bare, Candidate, Moment, Name, Obstacle, Rect, Setting
 from animap.layers.lettering import text_box
-from animap.layers.placing import LEADER_COST, Placed, meet, place
+from animap.layers.placing import LEADER_COST, LEAST_SHOWN, Placed, meet, place
 from animap.marks import Line, Page, Paths, Shown, Text, View, faded
 from animap.timeline import Presence
 
 __all__ = ["LabelLayer", "Stage"]
 
-_LEAST = 1.0
-"""Film seconds that a name must be shown."""
 _STAYING = 3.0
 """How much cheaper a place is in which the name stood already."""
 
@@ -73,7 +71,7 @@ class Stage:
         cut = [
             replace(n, start=max(n.start, self.arrives), stop=min(n.stop, self.leaves)) for n in self.names
         ]
-        return [n for n in cut if n.stop - n.start >= _LEAST]
+        return [n for n in cut if n.stop - n.start >= LEAST_SHOWN]
 
 
 @dataclass(frozen=True, eq=False)

@@ -32,6 +32,9 @@ class Outline:
     where: str
     doubtful: bool = False
     """Whether its date is approximate, uncertain or disputed."""
+    source: str = ""
+    disputed: str = ""
+    """Another date that references give."""
 
 
 def read_outlines(
@@ -50,12 +53,12 @@ def read_outlines(
             )
         if when and until and until.instant < when.instant:
             survey.report.error(f"holds until {until}, before its date {when}", row.where, "swap the two")
-        row.required("source")
+        source, disputed = row.required("source"), row.text("disputed")
         if when:
             stays = until.instant if until else when.instant
             shape = row.geometry or shapely.MultiPolygon()
-            doubtful = when.doubtful or bool(row.text("disputed"))
-            outlines.append(Outline(when, stays, state, shape, row.where, doubtful))
+            doubtful = when.doubtful or bool(disputed)
+            outlines.append(Outline(when, stays, state, shape, row.where, doubtful, source, disputed))
     outlines.sort(key=lambda o: o.when.instant)
     _check_order(name, outlines, survey, "pocket" if states else "perimeter")
     return tuple(outlines)

@@ -15,9 +15,11 @@ from dataclasses import dataclass
 from animap.layers.base import Candidate, Name, Obstacle, Rect
 from animap.layers.plots import Plots
 
-__all__ = ["LEADER_COST", "Placed", "meet", "overlaps", "place"]
+__all__ = ["LEADER_COST", "LEAST_SHOWN", "Placed", "meet", "overlaps", "place"]
 
 _MARGIN, _SOFT_COST, _SOFT_MOST, _MOST_MOVED = 6.0, 3.0, 9.0, 2
+LEAST_SHOWN = 1.0
+"""Film seconds for which a name must be shown."""
 LEADER_COST = 10.0
 """Cost of a place that is so far off that it needs a leader line."""
 
@@ -143,9 +145,12 @@ class _Table:
 
     def _cost(self, candidate: Candidate, name: Name) -> float | None:
         """How unwelcome a candidate is, names aside; None where it is impossible."""
+        start, stop = _span(candidate, name)
+        if stop - start < LEAST_SHOWN:
+            return None
         cost = candidate.cost
         left, top, right, bottom = self._page
-        claims = list(candidate.claims(*_span(candidate, name)))
+        claims = list(candidate.claims(start, stop))
         for box, span in claims:
             if box[0] < left or box[1] < top or box[2] > right or box[3] > bottom:
                 return None

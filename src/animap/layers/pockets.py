@@ -66,7 +66,7 @@ class Pockets(LayerOptions):
             name,
             survey.named(first),
             outlines,
-            first.words("garrison"),
+            survey.named(first, "garrison") if first.words("garrison") else {},
             first.text("commander"),
             first.text("operation"),
             first.flag("detail"),

@@ -30,6 +30,7 @@ class WayPoint:
     when: When | None
     place: str
     where: str
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ __all__ = ["Digest", "MarkDigests", "digest_of", "program"]
 Digest: TypeAlias = bytes
 """20 bytes; the same for the same value, on every machine."""
 
-_PARTS = ("av", "babel", "matplotlib", "numpy", "pillow", "scipy", "shapely", "uharfbuzz")
+_PARTS = ("av", "babel", "matplotlib", "numpy", "pillow", "python-bidi", "scipy", "shapely", "uharfbuzz")
 """Packages in which a frame's pixels or their encoding are made."""
 
 

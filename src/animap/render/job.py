@@ -14,6 +14,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from animap.encode import AnyOptions, Png, Signal, encoder_for
+from animap.encode.subtitles import Subtitles
 from animap.errors import OutputError, Problem, UsageError
 from animap.film import Film
 from animap.marks import Page
@@ -36,7 +37,10 @@ _POLL = 0.25
 
 @dataclass(frozen=True)
 class Job:
-    """One output file of a film. `start` and `stop` are frames; `stop` None means to the end."""
+    """One output file of a film. `start` and `stop` are frames; `stop` None means to the end.
+
+    `subtitles` become tracks of the file; without `text` the picture has no words.
+    """
 
     film: Film
     destination: Path
@@ -50,15 +54,28 @@ class Job:
     start: int = 0
     stop: int | None = None
     full: bool = False
+    subtitles: tuple[Subtitles, ...] = ()
+    text: bool = True
 
     @property
     def signal(self) -> Signal:
         """What all its frames share."""
-        return Signal(self.page.width, self.page.height, self.fps, self.title, self.language, self.comment)
+        return Signal(
+            self.page.width,
+            self.page.height,
+            self.fps,
+            self.title,
+            self.language,
+            self.comment,
+            self.subtitles,
+        )
 
     @property
     def recipe(self) -> Recipe:
-        """What is made of its frames. A title that is written once a file is none of a segment's business."""
+        """What is made of its frames.
+
+        A title that is written once a file is none of a segment's business, nor are tracks beside its own.
+        """
         words = isinstance(self.options, Png)
         signal = self.signal if words else Signal(self.page.width, self.page.height, self.fps)
         return Recipe(self.options, signal, self.full)
@@ -76,7 +93,7 @@ class Job:
 
     def scene(self) -> Scene:
         """The film set for it."""
-        take = Take(self.page, self.fps, self.language)
+        take = Take(self.page, self.fps, self.language, self.text)
         return Scene(self.film, load_style(self.style, self.film.folder), take)
 
 
@@ -85,7 +102,7 @@ class Result:
     """What a job made: bytes, the wall seconds since the render began, and how many segments were drawn.
 
     The others were in the store, where all have these `keys` now, if there is one; `shared` goes with them.
-    `warnings` are what the user should know, though the file is whole.
+    `warnings` are what the user should know, though the file is whole; `beside` are files that go with it.
     """
 
     path: Path
@@ -98,6 +115,7 @@ class Result:
     shared: bytes = b""
     keys: tuple[bytes, ...] = ()
     warnings: tuple[Problem, ...] = ()
+    beside: tuple[Path, ...] = ()
 
 
 def obstacles_to(job: Job, *, force: bool) -> list[Problem]:

@@ -16,9 +16,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from animap.layers import Layer
 from animap.scene import Scene
 from animap.style import carry_fonts, fonts_of
+from animap.words import Book, book
 
 __all__ = ["open_parcel", "packed", "state_of"]
 
@@ -43,6 +43,9 @@ class _Pickler(pickle.Pickler):
             case BaseModel():
                 # Pydantic's own way has a set of words in it, in any order.
                 return _model, (type(item), dict(item.__dict__))
+            case Book():
+                # Babel loads a language bit by bit; all of it follows from its code.
+                return book, (item.language,)
             case MappingProxyType():
                 return _unchanging, (dict(item),)
         return NotImplemented
@@ -83,12 +86,13 @@ def open_parcel(data: bytes) -> tuple[Any, ...]:
 
 def state_of(scene: Scene) -> tuple[bytes, ...]:
     """A digest of each layer: while it is the same, so are the layer's marks in every frame."""
-    common = _digest(scene.setting, {})
+    # What a layer shows may follow from where the camera is, too.
+    common = _digest((scene.setting, scene.camera), {})
     apart = {id(scene.setting): common}
     return tuple(_digest((common, layer), apart) for layer in scene.layers)
 
 
-def _digest(item: object | tuple[bytes, Layer], apart: Mapping[int, bytes]) -> bytes:
+def _digest(item: object, apart: Mapping[int, bytes]) -> bytes:
     file = io.BytesIO()
     _Pickler(file, apart).dump(item)
     return hashlib.blake2b(file.getbuffer(), digest_size=20).digest()

@@ -2,7 +2,8 @@
 
 A film's segments are known by what they show, and to know that the film has to be read and set, which takes
 seconds. A receipt is found by the call's own words, and holds as long as every file that had a part in it is
-the same, and nothing has appeared that would take its place.
+the same, and nothing has appeared that would take its place. The output has the same bytes then, so the files
+beside it are kept as they were written.
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
-from animap.encode import Options, Signal, encoder_for
+from animap.encode import AnyOptions, Options, Signal, encoder_for
+from animap.encode.base import whole, writing
 from animap.render.digest import Digest, digest_of, program
 from animap.render.store import Store
 
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from animap.render.job import Job, Result
 
 __all__ = ["Watched", "call_key", "recalled"]
+
+_SIGNAL = TypeAdapter(Signal)
+_OPTIONS: TypeAdapter[AnyOptions] = TypeAdapter(Options)
 
 
 def call_key(words: Sequence[object]) -> Digest:
@@ -65,9 +69,10 @@ class Watched:
                 "answer": answer,
                 "destination": str(job.destination),
                 "options": job.options.model_dump(mode="json"),
-                "signal": asdict(job.signal) | {"fps": str(job.fps)},
+                "signal": _SIGNAL.dump_python(job.signal, mode="json"),
                 "shared": result.shared.hex(),
                 "keys": [segment.hex() for segment in result.keys],
+                "beside": {file.name: file.read_text("utf-8") for file in result.beside},
             }
             for job, result, answer in made
         ]
@@ -98,18 +103,23 @@ def recalled(store: Store, key: Digest, *, force: bool) -> list[dict[str, Any]] 
 class _Output:
     answer: Mapping[str, Any]
     destination: Path
-    options: Any
+    options: AnyOptions
     signal: Signal
     shared: bytes
     keys: tuple[bytes, ...]
+    beside: Mapping[str, str]
 
     @classmethod
     def of(cls, entry: Mapping[str, Any]) -> _Output:
-        signal = Signal(**(entry["signal"] | {"fps": Fraction(entry["signal"]["fps"])}))
-        options = TypeAdapter(Options).validate_python(entry["options"])
-        keys = tuple(bytes.fromhex(key) for key in entry["keys"])
-        destination = Path(entry["destination"])
-        return cls(entry["answer"], destination, options, signal, bytes.fromhex(entry["shared"]), keys)
+        return cls(
+            entry["answer"],
+            Path(entry["destination"]),
+            _OPTIONS.validate_python(entry["options"]),
+            _SIGNAL.validate_python(entry["signal"]),
+            bytes.fromhex(entry["shared"]),
+            tuple(bytes.fromhex(key) for key in entry["keys"]),
+            entry["beside"],
+        )
 
     def hindered(self, *, force: bool) -> bool:
         problems = encoder_for(self.options).check(self.signal, self.destination)
@@ -124,6 +134,10 @@ class _Output:
     def joined(self, parts: Sequence[Path]) -> dict[str, Any]:
         began = time.perf_counter()
         encoder_for(self.options).join(parts, self.destination, self.signal, self.shared)
+        for name, text in self.beside.items():
+            path = self.destination.with_name(name)
+            with whole(path) as temporary, writing(path):
+                temporary.write_text(text, "utf-8")
         took = round(time.perf_counter() - began, 2)
         size = self.destination.stat().st_size
         return {**self.answer, "bytes": size, "took": took, "segments": len(parts), "drawn": 0}

@@ -6,7 +6,8 @@ A worker gets the scene ready made, in a parcel; nothing depends on the state of
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from itertools import chain
 from pathlib import Path
 
@@ -160,17 +161,12 @@ def first_shown(segment: Segment, recipe: Recipe) -> int:
 def key_of(scene: Scene, recipe: Recipe, segment: Segment, shared: bytes, layers: Sequence[Digest]) -> Digest:
     """The segment's key in the store: with the same key, its bytes are the same."""
     first = first_shown(segment, recipe)
-    views = [scene.camera.at(scene.moment(index).second) for index in range(first, segment.stop)]
-    return digest_of(
-        program(),
-        recipe,
-        scene.take.page,
-        scene.style.basemap.land,
-        views,
-        segment.start - first,
-        shared,
-        layers,
-    )
+    # All of a frame but its place in the film, which is not drawn: no new field of `Frame` is forgotten.
+    bare = [
+        replace(scene.assembled(index, ()), index=0, second=Fraction(0), instant=0.0)
+        for index in range(first, segment.stop)
+    ]
+    return digest_of(program(), recipe, bare, segment.start - first, shared, layers)
 
 
 def pictures(

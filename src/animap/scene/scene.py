@@ -25,6 +25,7 @@ from animap.layers.furniture import (
     date_width,
 )
 from animap.layers.labels import Stage
+from animap.layers.wordless import Wordless, wordless
 from animap.marks import Frame, Page, Shown, View
 from animap.scene.camera import camera_of
 from animap.scene.staged import Staged
@@ -46,6 +47,8 @@ class Take:
     page: Page
     fps: Fraction
     language: str
+    text: bool = True
+    """Whether words are shown; without, the picture is that of any language, to be dubbed elsewhere."""
 
 
 def layout_of(film: Film, style: Style, page: Page) -> Layout:
@@ -140,8 +143,12 @@ class Scene:
             moving = len(prepared) > 1 and kind[0].scaled
             yield Staged(self.setting, self.camera, kind) if moving else kind[0]
         self._names = self._labels(settings, prepared, furniture)
-        yield Curtained(self.setting, self._names)
-        yield from furniture
+        if self.take.text:
+            yield Curtained(self.setting, self._names)
+            yield from furniture
+        else:
+            # In step with the film that has words: the same map, pictures and seconds.
+            yield from (Wordless(self.setting, layer) for layer in furniture if wordless(layer))
 
     def _setting_at(self, view: View) -> Setting:
         first = self.setting.view

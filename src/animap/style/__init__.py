@@ -1,8 +1,8 @@
 """Style files: colours, pens, lettering, and text turned into outlines."""
 
 from animap.style.fonts import carry_fonts, font_digest, fonts_of
-from animap.style.load import load_style, shipped_styles, style_places
-from animap.style.model import Hatch, Lettering, Memory, Pen, Style
+from animap.style.load import load_style, shipped_styles, style_files, style_places
+from animap.style.model import Hatch, Lettering, Memory, Pen, Style, letterings
 
 __all__ = [
     "Hatch",
@@ -13,7 +13,9 @@ __all__ = [
     "carry_fonts",
     "font_digest",
     "fonts_of",
+    "letterings",
     "load_style",
     "shipped_styles",
+    "style_files",
     "style_places",
 ]

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import BaseModel
-
-from animap.style.model import Lettering, Style
+from animap.style.model import Style, letterings
 
 __all__ = ["carry_fonts", "font_data", "font_digest", "fonts_of"]
 
@@ -18,7 +16,7 @@ _carried: dict[str, bytes] = {}
 
 def fonts_of(style: Style) -> Mapping[str, bytes]:
     """The style's fonts by path, as `carry_fonts` takes them."""
-    return {file: font_data(file) for file in sorted(set(_files(style)))}
+    return {file: font_data(file) for file in sorted({text.font for _, text in letterings(style)})}
 
 
 def carry_fonts(fonts: Mapping[str, bytes]) -> None:
@@ -35,12 +33,3 @@ def font_data(file: str) -> bytes:
 def font_digest(file: str) -> bytes:
     """What tells a font from others, wherever it lies."""
     return hashlib.blake2b(font_data(file), digest_size=20).digest()
-
-
-def _files(model: BaseModel) -> Iterator[str]:
-    if isinstance(model, Lettering):
-        yield model.font
-        return
-    for value in dict(model).values():
-        if isinstance(value, BaseModel):
-            yield from _files(value)

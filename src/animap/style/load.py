@@ -13,7 +13,7 @@ from animap.explain import Key, nearest, place_in, problems_of, read_toml
 from animap.resources import shipped
 from animap.style.model import Style
 
-__all__ = ["load_style", "shipped_styles", "style_places"]
+__all__ = ["load_style", "shipped_styles", "style_files", "style_places"]
 
 _FONTS = (b"\0\1\0\0", b"OTTO", b"true", b"ttcf")
 """How font files begin."""
@@ -63,6 +63,11 @@ def load_style(name: str, beside: Path | None = None, where: str = "") -> Style:
     if problems:
         raise StyleError(problems)
     return style
+
+
+def style_files(name: str, beside: Path | None = None) -> tuple[Path, ...]:
+    """The files that a style is made of: its own, then those it extends; StyleError like `load_style`."""
+    return tuple(path for path, _ in _chain(_find(name, beside), ()))
 
 
 def style_places(name: str, beside: Path | None = None) -> tuple[Path, ...]:

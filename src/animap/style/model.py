@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -24,6 +25,7 @@ __all__ = [
     "Style",
     "TerritoryStyle",
     "TownStyle",
+    "letterings",
 ]
 
 Length = Annotated[float, Field(ge=0, le=2000)]
@@ -327,3 +329,16 @@ class Style(Section):
     def nation(self, code: str) -> str:
         """Colour of a nation."""
         return self.nations.get(code, self.unknown_nation)
+
+
+def letterings(section: BaseModel, at: str = "") -> Iterator[tuple[str, Lettering]]:
+    """Every lettering of a style with its key: `labels.ranks[0]`."""
+    for name in type(section).model_fields:
+        value, key = getattr(section, name), f"{at}.{name}".lstrip(".")
+        many = value if isinstance(value, tuple) else (value,)
+        for number, one in enumerate(many):
+            place = f"{key}[{number}]" if isinstance(value, tuple) else key
+            if isinstance(one, Lettering):
+                yield place, one
+            elif isinstance(one, BaseModel):
+                yield from letterings(one, place)

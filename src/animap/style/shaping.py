@@ -6,17 +6,20 @@ size, never hinted, and the same curves go to PNG, SVG and PDF.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import uharfbuzz as hb
 from numpy.typing import NDArray
 
+from animap.style.direction import runs_of
 from animap.style.fonts import font_data
 from animap.types import Floats
 
-__all__ = ["Glyphs", "covers", "shape"]
+__all__ = ["Glyphs", "covers", "lacking", "shape"]
 
 _MOVE, _LINE, _QUAD, _CUBIC, _CLOSE = 1, 2, 3, 4, 79
 
@@ -91,8 +94,32 @@ def _outline(file: str, glyph: int) -> tuple[Floats, NDArray[np.uint8]]:
 
 def covers(file: str, text: str) -> bool:
     """Whether the font has a glyph for every character that shows."""
-    font = _font(file)
-    return all(c.isspace() or font.get_nominal_glyph(ord(c)) for c in text)
+    return not lacking(file, text)
+
+
+def lacking(file: str, text: str) -> tuple[str, ...]:
+    """The characters of a text that the font has no glyph for, in order; an accent counts with its letter."""
+    buffer = hb.Buffer()
+    buffer.add_str(text)
+    buffer.guess_segment_properties()
+    hb.shape(_font(file), buffer)
+    absent = sorted({info.cluster for info in buffer.glyph_infos or () if info.codepoint == 0})
+    return tuple(dict.fromkeys(text[at] for at in absent if not text[at].isspace()))
+
+
+def _shaped(font: hb.Font, text: str, switches: dict[str, bool], language: str) -> Iterator[tuple[Any, Any]]:
+    """Glyphs and their positions, from left to right."""
+    for run, leftward in runs_of(text):
+        buffer = hb.Buffer()
+        buffer.add_str(run)
+        if language:
+            buffer.language = language
+        buffer.guess_segment_properties()
+        if leftward:
+            buffer.direction = "rtl"
+        hb.shape(font, buffer, switches)
+        # An empty buffer has no lists at all.
+        yield from zip(buffer.glyph_infos or (), buffer.glyph_positions or (), strict=True)
 
 
 @lru_cache(maxsize=4096)
@@ -106,19 +133,12 @@ def shape(
     """
     font = _font(file)
     em = font.face.upem
-    buffer = hb.Buffer()
-    buffer.add_str(text)
-    if language:
-        buffer.language = language
-    buffer.guess_segment_properties()
     switches = dict.fromkeys(features, True)
     if tracking:
         # Spaced letters are set one by one: a ligature would stay narrow among them.
         switches |= {"liga": False, "clig": False}
-    hb.shape(font, buffer, switches)
     pens, advances, glyphs, x = [], [], [], 0.0
-    # An empty buffer has no lists at all.
-    for info, position in zip(buffer.glyph_infos or (), buffer.glyph_positions or (), strict=True):
+    for info, position in _shaped(font, text, switches, language):
         glyphs.append(_outline(file, info.codepoint))
         pens.append((x + position.x_offset / em, position.y_offset / em))
         advance = position.x_advance / em + tracking

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Literal
+from unicodedata import normalize
 
 from babel import Locale
 from babel.dates import format_date, get_month_names
@@ -17,6 +18,7 @@ from animap.words.spacing import well_set
 
 __all__ = ["Book", "book", "languages"]
 
+_VOWELS = tuple("aeiouy")
 _FOLDER = Path(__file__).parent / "locales"
 
 
@@ -69,6 +71,16 @@ class Book:
         """`septembre`, or `sept.` where `width` is `abbreviated`, or `S` where it is `narrow`."""
         text: str = get_month_names(width, "stand-alone", self.locale)[day.month]
         return text
+
+    def of(self, name: str) -> str:
+        """A name after "of": `d’Arras`, `du Havre`, `of Arras`."""
+        if self.language == "fr":
+            for article, joined in (("Le ", "du "), ("Les ", "des ")):
+                if name.startswith(article):
+                    return joined + name.removeprefix(article)
+            if normalize("NFD", name)[:1].lower() in _VOWELS:
+                return f"d’{name}"
+        return self.say("of", name=name)
 
     def month_and_year(self, day: dt.date) -> str:
         """`septembre 1944`"""

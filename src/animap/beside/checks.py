@@ -1,0 +1,121 @@
+"""What a museum wants to know before the opening: letters that are lacking or too small, claims unproven."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+
+from animap.beside.events import happenings
+from animap.errors import Problem
+from animap.explain import nearest, place_in
+from animap.film import Film
+from animap.layers import BasemapData, PocketsData, TownsData
+from animap.marks import Page
+from animap.style import Style, letterings
+from animap.style.shaping import lacking, shape
+from animap.types import Words
+from animap.words import book
+
+__all__ = ["checked"]
+
+_LEAST_ARC = 16.0
+"""Minutes of arc that a capital must cover to be read: the least that ISO 9241-303 allows."""
+_LISTED = 30
+
+
+def checked(film: Film, style: Style, page: Page) -> tuple[Problem, ...]:
+    """Warnings about a film in a style, at a size of picture; each says what to do."""
+    return (*_unproven(film), *_lacking(film, style), *_small(film, style, page))
+
+
+def _unproven(film: Film) -> Iterator[Problem]:
+    """Claims whose sources the table does not know, or which prove nothing."""
+    spec = film.spec.sources
+    if spec is None:
+        return
+    told = happenings(film, film.spec.language)
+    for key in dict.fromkeys(key for h in told for key in h.sources if key not in film.references):
+        claims = dict.fromkeys(h.id for h in told if key in h.sources)
+        yield Problem(
+            f"the source '{key}' of {_listed(claims)} is not in the table of sources",
+            str(film.folder / spec.file),
+            f"{nearest(key, film.references)}add it there, or correct the key",
+        )
+    bare = [h for h in told if set(h.sources) <= set(spec.unproven)]
+    if bare:
+        yield Problem(
+            f"{len(bare)} claims rest on {', '.join(spec.unproven)} alone, which proves nothing: "
+            f"{_listed(h.id for h in bare)}",
+            place_in(film.file, ("sources", "unproven")),
+            "find a source for each, or take it out of the film",
+        )
+
+
+def _listed(names: Iterable[str]) -> str:
+    names = list(names)
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    return ", ".join(names[:_LISTED]) + more
+
+
+def _lacking(film: Film, style: Style) -> Iterator[Problem]:
+    """Characters of the film's words that the font they are set in does not have."""
+    known = dict(letterings(style))
+    texts = {role: " ".join(words) for role, words in _texts(film).items()}
+    found: dict[tuple[str, str], list[str]] = {}
+    for key, lettering in known.items():
+        role = next((r for r in texts if key == r or key.startswith((f"{r}.", f"{r}["))), None)
+        if role and (missing := lacking(lettering.font, lettering.cased(texts[role]))):
+            found.setdefault((lettering.font, " ".join(missing)), []).append(key)
+    for (font, characters), keys in found.items():
+        yield Problem(
+            f"the font {font.replace(chr(92), '/').rpartition('/')[2]} has no {characters}",
+            f"style {style.name}, {', '.join(keys)}",
+            "set these in a font that has them",
+        )
+
+
+def _texts(film: Film) -> dict[str, list[str]]:
+    """What is set in each lettering of a style, in all languages of the film."""
+    spec = film.spec
+    towns = [t.names for data in film.layers if isinstance(data, TownsData) for t in data.towns]
+    pockets = [p for data in film.layers if isinstance(data, PocketsData) for p in data.pockets]
+    places = [p.names for data in film.layers if isinstance(data, BasemapData) for p in data.contents.places]
+    credits = [c if isinstance(c, dict) else {"": c} for c in (*spec.credits.sources, *spec.credits.lines)]
+    phrases = [text for lang in spec.spoken for text in book(lang).phrases.values()]
+    garrisons = [*_said(film, (p.garrison for p in pockets)), *(p.commander for p in pockets)]
+    cards = _said(film, (spec.title, spec.subtitle, *credits))
+    return {
+        "labels": _said(film, towns),
+        "pockets": [*_said(film, (p.names for p in pockets)), *garrisons],
+        "basemap": _said(film, places),
+        "advances": _said(film, (f.names for f in film.formations.values())),
+        "furniture.caption": _said(film, (c.text for c in film.captions.captions)),
+        "furniture": phrases,
+        "cards": cards,
+    }
+
+
+def _said(film: Film, words: Iterable[Words]) -> list[str]:
+    return [book(lang).pick(word) for word in words for lang in film.spec.spoken]
+
+
+def _small(film: Film, style: Style, page: Page) -> Iterator[Problem]:
+    """Letters that cannot be read from where visitors stand."""
+    screen = film.spec.screen
+    if screen is None:
+        return
+    unit, distance = screen.width_cm * 10 / page.across, screen.distance_m * 1000
+    arcs = {
+        key: math.degrees(math.atan(shape("H", text.font).cap_height * text.size * unit / distance)) * 60
+        for key, text in letterings(style)
+    }
+    small = {key: arc for key, arc in sorted(arcs.items(), key=lambda item: item[1]) if arc < _LEAST_ARC}
+    if small:
+        near = screen.distance_m * min(small.values()) / _LEAST_ARC
+        told = ", ".join(f"{key} {arc:.0f}′" for key, arc in small.items())
+        yield Problem(
+            f"{len(small)} kinds of text are too small to be read from {screen.distance_m:g} m: capitals "
+            f"under {_LEAST_ARC:g}′ of arc: {told}",
+            f"{place_in(film.file, ('screen',))}, style {style.name}",
+            f"set them larger, take a larger screen, or let visitors come as near as {near:.1f} m",
+        )
