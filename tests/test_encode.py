@@ -433,6 +433,29 @@ def test_mp4_joins_only_what_belongs_together(tmp_path: Path) -> None:
     assert not (tmp_path / "film.mp4").exists()
 
 
+def textured(number: int) -> Pixels:
+    """A drawing on paper with a grain, so that there is something to lose."""
+    grain = np.random.default_rng(8).integers(-9, 10, (64, 96, 1))
+    return (drawing(number // 6) + grain).clip(0, 255).astype(np.uint8)
+
+
+def errors(film: Path, pictures: Sequence[Pixels]) -> list[float]:
+    """Mean squared error of every frame's luma."""
+    lumas = [bt709(*np.moveaxis(pixels.astype(float), -1, 0))[0] for pixels in pictures]
+    found = decoded(film)
+    return [float(np.square(got[:64] - want).mean()) for got, want in zip(found, lumas, strict=True)]
+
+
+@pytest.mark.parametrize("preset", ["map", "medium"])
+def test_mp4_seams_do_not_show(preset: str, tmp_path: Path) -> None:
+    pictures = [textured(number) for number in range(90)]
+    encoder = encoder_for(Mp4.model_validate({"preset": preset}))
+    whole, _ = render(encoder, tmp_path, "whole.mp4", pictures)
+    split, _ = render(encoder, tmp_path, "split.mp4", pictures, borders=[30, 60])
+    # Less than a decibel, on every frame.
+    assert max(errors(split, pictures)) < 1.25 * max(errors(whole, pictures))
+
+
 DIGEST = """
 import hashlib, sys, tempfile, pathlib, test_encode as t
 with tempfile.TemporaryDirectory() as folder:

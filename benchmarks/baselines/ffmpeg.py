@@ -8,6 +8,7 @@ import subprocess
 from functools import cache
 from pathlib import Path
 
+from animap.encode import Mp4
 from benchmarks.frames import Finished
 
 __all__ = ["binary", "encode", "settings", "similarity"]
@@ -22,12 +23,14 @@ def binary() -> str:
 
 
 def settings(fps: int) -> list[str]:
-    """Those of animap's `Mp4`: preset, quality, distance of key frames, format, colour tags.
+    """Those of animap's `Mp4`: quality, distance of key frames, format, colour tags; and x264's `medium`,
+    to which `map` is to be equal in quality and size.
 
     Not taken over: what animap sets to join segments and to be reproducible, which only costs time.
     """
     return [
-        *("-c:v", "libx264", "-preset", "medium", "-crf", "18", "-profile:v", "high", "-g", str(5 * fps)),
+        *("-c:v", "libx264", "-preset", "medium", "-crf", "18", "-profile:v", "high"),
+        *("-g", str(int(Mp4().max_gop * fps))),
         *("-pix_fmt", "yuv420p", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"),
         *("-color_range", "tv", "-movflags", "+faststart"),
     ]
