@@ -15,7 +15,7 @@ from animap.beside.checks import checked
 from animap.beside.files import write_words
 from animap.beside.manifest import deliver
 from animap.beside.sheet import signing_sheet
-from animap.encode import AnyOptions, Png, suffixes
+from animap.encode import AnyOptions, Png, kinds, suffixes
 from animap.encode.subtitles import Subtitles
 from animap.errors import Findings, Problem, UsageError
 from animap.explain import nearest, place_in, split_hint
@@ -97,9 +97,14 @@ def animation_of(
     return Animation(film, style or film.spec.style, chosen, Page(width, height), rate, layers, text)
 
 
-def options_for(path: Path) -> AnyOptions:
-    """The encoder that a file name asks for; UsageError when it names none."""
+def options_for(path: Path, kind: str | None = None) -> AnyOptions:
+    """The encoder that a file name asks for, or a `kind`; UsageError when there is none."""
     suffix = path.suffix.lower()
+    if kind is not None:
+        if kind not in kinds:
+            hint = f"{nearest(kind, kinds)}they are {', '.join(kinds)}"
+            raise UsageError(f"'{kind}' is not an encoding", hint=hint)
+        return kinds[kind]()
     if suffix == ".png":
         raise UsageError(
             "a PNG file holds one picture", str(path), "use 'animap still', or name a folder for a sequence"
@@ -111,7 +116,8 @@ def options_for(path: Path) -> AnyOptions:
     raise UsageError(
         f"'{suffix}' names no format that can be rendered",
         str(path),
-        "end the name with .mp4 or .gif, or name a folder for a sequence of PNG pictures",
+        f"end the name with {', '.join(s for s in suffixes if s != '.png')}, "
+        "or name a folder for a sequence of PNG pictures",
     )
 
 
@@ -308,9 +314,9 @@ class Animation:
         progress: Progress | None = None,
         cache: bool = True,
     ) -> Result:
-        """Render to `.mp4` or `.gif` with `jobs` processes (0: one a processor); `force` replaces a file.
+        """Render to `.mp4`, `.webm`, `.mov`, `.mkv` or `.gif`; `force` replaces a file.
 
-        Beside it `FILE.manifest.json` says what it was made of. With `cache`, segments drawn before are taken
+        `jobs` are processes, 0 for one a processor. Beside it `FILE.manifest.json` says what it was made of. With `cache`, segments drawn before are taken
         from the user's cache folder, and new ones kept.
         """
         store = Store(cache_folder()) if cache else None

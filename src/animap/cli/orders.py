@@ -37,6 +37,7 @@ class Order:
     last: str | None = None
     draw: str = "changes"
     text: bool | None = None
+    encoding: str | None = None
 
     @property
     def full(self) -> bool:
@@ -123,6 +124,8 @@ def prepared(
     if model and model.style and not variant.style:
         at = place_in(film.file, ("outputs", film.spec.outputs.index(model), "style"))
     options = model.options if model else options_for(path)
+    if order.encoding and order.encoding != options.kind:
+        options = options_for(path, order.encoding)
     own_fps = str(getattr(options, "fps", 30))
     animation = animation_of(
         film,

@@ -22,6 +22,7 @@ from animap.types import Pixels, Rect
 
 __all__ = [
     "AGAIN",
+    "SEGMENT",
     "Encoder",
     "Signal",
     "Sink",
@@ -35,6 +36,10 @@ __all__ = [
 
 AGAIN = "delete it and render again"
 
+SEGMENT = 8.0
+"""Film seconds in a segment, at most, in every format: long enough for its first full picture not to weigh,
+short enough to share out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Signal:
@@ -42,7 +47,8 @@ class Signal:
 
     `width` and `height` are pixels, `fps` is frames per second as an exact fraction, `language` is an
     ISO 639-1 code. `title`, `language` and `comment` go into the file's metadata where it has room for them,
-    `subtitles` into tracks of their own.
+    `subtitles` into tracks of their own. With `alpha`, pixels have a fourth value: 0 where nothing is drawn,
+    the three others unchanged by it (straight).
     """
 
     width: int
@@ -52,6 +58,7 @@ class Signal:
     language: str = ""
     comment: str = ""
     subtitles: tuple[Subtitles, ...] = ()
+    alpha: bool = False
 
     def __post_init__(self) -> None:
         if self.width < 1 or self.height < 1:
@@ -68,7 +75,7 @@ class Sink(Protocol):
         """Film frames taken so far, repeats counted."""
 
     def add(self, pixels: Pixels, changed: Sequence[Rect] | None = None, repeat: int = 1) -> None:
-        """Append a picture `(height, width, 3)` that is shown for `repeat` film frames.
+        """Append a picture `(height, width, 3)`, or 4 with alpha, that is shown for `repeat` film frames.
 
         `changed` holds all rectangles in which it may differ from the picture added before (or from the
         segment's `before`): None means anywhere, empty means nowhere. The array is not kept after the call.
@@ -149,9 +156,9 @@ def obstacles(destination: Path | None) -> list[Problem]:
 
 def picture(pixels: Pixels, signal: Signal) -> Pixels:
     """Return `pixels` contiguous, or raise `RenderError` if they are not a picture of this signal."""
-    if pixels.dtype != np.uint8 or pixels.shape != (signal.height, signal.width, 3):
+    if pixels.dtype != np.uint8 or pixels.shape != (signal.height, signal.width, 4 if signal.alpha else 3):
         raise RenderError(
-            f"the encoder was promised {signal.width}×{signal.height} RGB pixels "
+            f"the encoder was promised {signal.width}×{signal.height} RGB{'A' * signal.alpha} pixels "
             f"and got an array of {pixels.dtype} {pixels.shape}"
         )
     return np.ascontiguousarray(pixels)

@@ -89,7 +89,7 @@ class Job:
             raise UsageError(
                 f"no frames between {self.start} and {stop}", hint=f"the film has {frames} frames"
             )
-        return segments(self.start, stop, self.fps, self.options)
+        return segments(self.start, stop, self.fps)
 
     def scene(self) -> Scene:
         """The film set for it."""
