@@ -6,15 +6,23 @@ import json
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
+import shapely
+from PIL import Image
 from typer.testing import CliRunner
 
 import animap
+from animap.beside.manifest import read_manifest
 from animap.beside.verify import verify
 from animap.cli.app import app
+from animap.draw import Canvas
 from animap.encode import Av1, Ffv1, Hevc, ProRes, Video, Vp9
 from animap.errors import AnimapError, UsageError
+from animap.marks import Area
 from animap.render import render
+from animap.style.colour import rgba
+from animap.types import PARTS, Part
 from conftest import FilmFolder
 
 SMALL = {"size": "96x64", "fps": 6}
@@ -103,3 +111,101 @@ def test_a_format_in_the_wrong_file_is_refused_before_a_frame(film: FilmFolder, 
     movie = animap.open(film.folder, **SMALL)
     with pytest.raises(AnimapError, match=r"AV1 does not go into a \.mov file"):
         render(movie.job(tmp_path / "film.mov", options=Av1()))
+
+
+# --- parts of the picture, and what is transparent --------------------------------------------------------
+
+
+def test_marks_over_nothing_are_those_over_a_plain_ground(film: FilmFolder) -> None:
+    movie = animap.open(film.folder, size="320x180", fps=6, show=["marks", "captions", "furniture"])
+    clear, opaque = Canvas(movie.page, alpha=True), Canvas(movie.page)
+    seen = np.zeros(3, int)
+    for index in range(0, movie.frames, 3):
+        frame = movie.frame(index)
+        picture, plain = clear.draw(frame), opaque.draw(frame).pixels
+        assert picture.pixels.shape == (180, 320, 4)
+        alpha = picture.pixels[..., 3:] / 255
+        ground = 255 * np.array(rgba(frame.background)[:3])
+        laid = picture.pixels[..., :3] * alpha + ground * (1 - alpha)
+        # Eight bits of colour and alpha each, rounded at every mark.
+        assert np.abs(laid - plain).max() <= 6
+        seen += [(alpha == 0).any(), ((alpha > 0) & (alpha < 1)).any(), (alpha == 1).any()]
+    assert (seen > 0).all()
+
+
+def test_a_transparent_picture_redrawn_in_part_is_the_one_redrawn_whole(film: FilmFolder) -> None:
+    movie = animap.open(film.folder, size="160x90", fps=6, show=["marks", "furniture"])
+    part, whole = Canvas(movie.page, alpha=True), Canvas(movie.page, full=True, alpha=True)
+    for index in range(movie.frames):
+        frame = movie.frame(index)
+        assert np.array_equal(part.draw(frame).pixels, whole.draw(frame).pixels)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_alone_stands_where_it_stands_in_the_whole(film: FilmFolder, part: Part) -> None:
+    whole = animap.open(film.folder, size="320x180", fps=2)
+    alone = animap.open(film.folder, size="320x180", fps=2, show=[part])
+    assert alone.frames == whole.frames
+    count = 0
+    for index in range(whole.frames):
+        lines = iter(whole.frame(index).describe().splitlines())
+        found = alone.frame(index).describe().splitlines()
+        # A part of the whole, in its order.
+        assert all(line in lines for line in found)
+        count += len(found) - 2
+    assert count
+
+
+def test_occupied_land_ends_at_the_coast_where_no_sea_covers_it(film: FilmFolder) -> None:
+    film.edit(
+        "film.toml",
+        '[[layers]]\nkind = "basemap"',
+        '[[layers]]\nkind = "territory"\n\n[[layers]]\nkind = "basemap"',
+    )
+    movie = animap.open(film.folder, size="320x180", fps=2, show=["marks"])
+    frame = movie.frame(movie.index_at("1944-09-02"))
+    land = movie.film.land.buffer(1)
+    tints = [m for m in frame.marks if isinstance(m, Area) and m.fill == movie.scene.style.territory.occupied]
+    assert tints
+    assert all(land.covers(shapely.Point(xy)) for tint in tints for xy in tint.paths.xy)
+
+
+def test_an_editor_gets_prores_with_alpha(film: FilmFolder, tmp_path: Path) -> None:
+    words = ["--show", "marks,captions", "--size", "160x90", "--fps", "2", "--jobs", "1"]
+    path = tmp_path / "marks.mov"
+    told = CliRunner().invoke(app, ["render", str(film.folder), "-o", str(path), *words])
+    assert told.exit_code == 0, told.output
+    movie = animap.open(film.folder, size="160x90", fps=2, show=["marks", "captions"])
+    canvas = Canvas(movie.page, alpha=True)
+    with av.open(str(path)) as container:
+        assert container.streams.video[0].profile == "4444"
+        for index, decoded in enumerate(container.decode(video=0)):
+            drawn = canvas.draw(movie.frame(index)).pixels.astype(int)
+            found = decoded.to_ndarray(format="rgba", src_colorspace="ITU709").astype(int)
+            assert np.abs(found[..., 3] - drawn[..., 3]).max() <= 1
+            assert np.abs(found[..., :3] - drawn[..., :3]).mean() < 2
+    assert read_manifest(path).show == ("marks", "captions")
+    verify(path)
+
+
+def test_pictures_of_a_folder_and_stills_are_transparent_too(film: FilmFolder, tmp_path: Path) -> None:
+    film.edit(
+        "film.toml", 'file = "small.mp4"', 'file = "small"\nencoding = { kind = "png" }\nshow = ["marks"]'
+    )
+    movie = animap.open(film.folder, **SMALL, show=["marks"])
+    render(movie.job(tmp_path / "frames"), jobs=1)
+    last = movie.frames - 1
+    with Image.open(tmp_path / "frames" / f"frame_{last:06}.png") as picture:
+        assert picture.mode == "RGBA"
+        assert np.array_equal(np.asarray(picture), movie.still(frame=last).pixels)
+    assert movie.film.spec.outputs[0].show == ("marks",)
+
+
+def test_what_cannot_be_transparent_or_is_no_part_is_said_at_once(film: FilmFolder, tmp_path: Path) -> None:
+    words = ["-o", str(tmp_path / "film.gif"), "-o", str(tmp_path / "film.mp4"), "--show"]
+    told = CliRunner().invoke(app, ["render", str(film.folder), *words, "marks"])
+    assert isinstance(told.exception, AnimapError)
+    assert [p.what.split()[0] for p in told.exception.problems] == ["GIF", "MP4"]
+    told = CliRunner().invoke(app, ["render", str(film.folder), *words, "mark"])
+    assert isinstance(told.exception, AnimapError)
+    assert "did you mean 'marks'" in str(told.exception.problems[0])

@@ -31,7 +31,7 @@ from animap.render.still import still_pixels
 from animap.scene import Scene, Take
 from animap.style import load_style
 from animap.timeline import Clock, When
-from animap.types import Pixels
+from animap.types import PARTS, Part, Pixels
 from animap.words import book
 
 if TYPE_CHECKING:
@@ -50,19 +50,21 @@ def open(
     detail: bool | None = None,
     layers: Mapping[str, geopandas.GeoDataFrame] | None = None,
     text: bool = True,
+    show: Sequence[Part] = PARTS,
 ) -> Animation:
     """Open a film: a folder with a `film.toml`, that file, or a shipped film's name; without, animap's own.
 
     `style` is a name or a file, `size` a name like `1080p`, `WIDTHxHEIGHT` or pixels; `detail` False shows
     the story alone; `layers` are GeoDataFrames that stand in for the film's layers, by id or file name;
-    `text` False leaves out everything made of words.
+    `text` False leaves out everything made of words; `show` is what of the picture is shown: without "map" it
+    is transparent where nothing is drawn.
     Raises UsageError, FilmError, DataError or StyleError with everything that is wrong.
     """
     findings = Findings()
     loaded = load_film(film, detail=detail, given=layers, findings=findings)
     with findings.step():
         animation = animation_of(
-            loaded, style=style, language=language, size=size, fps=fps, layers=layers, text=text
+            loaded, style=style, language=language, size=size, fps=fps, layers=layers, text=text, show=show
         )
     findings.check()
     return animation
@@ -78,6 +80,7 @@ def animation_of(
     fps: float | str | Fraction = 30,
     layers: Mapping[str, geopandas.GeoDataFrame] | None = None,
     text: bool = True,
+    show: Sequence[Part] = PARTS,
 ) -> Animation:
     """A film that is loaded already, like `open`: UsageError or StyleError with everything that is wrong.
 
@@ -93,8 +96,11 @@ def animation_of(
     with findings.step():
         at = style_at if style else place_in(film.file, ("style",))
         load_style(style or film.spec.style, film.folder, at)
+    with findings.step():
+        parts = _parts(show)
     findings.check()
-    return Animation(film, style or film.spec.style, chosen, Page(width, height), rate, layers, text)
+    page = Page(width, height)
+    return Animation(film, style or film.spec.style, chosen, page, rate, layers, text, parts)
 
 
 def options_for(path: Path, kind: str | None = None) -> AnyOptions:
@@ -129,6 +135,17 @@ def _usage(read: Any, value: Any) -> Any:
         raise UsageError(what, hint=hint) from None
 
 
+def _parts(show: Sequence[str]) -> tuple[Part, ...]:
+    """What is shown, in the order of `PARTS`; UsageError for what is no part of a picture."""
+    for name in show:
+        if name not in PARTS:
+            hint = f"{nearest(name, PARTS)}its parts are {', '.join(PARTS)}"
+            raise UsageError(f"a picture has no '{name}' to show", hint=hint)
+    if not show:
+        raise UsageError("nothing of the picture is shown", hint=f"choose of {', '.join(PARTS)}")
+    return tuple(part for part in PARTS if part in show)
+
+
 def _language(film: Film, language: str | None) -> str:
     chosen = language or film.spec.language
     if language and chosen not in film.spec.spoken:
@@ -141,7 +158,7 @@ def _language(film: Film, language: str | None) -> str:
 
 @dataclass(frozen=True)
 class Still:
-    """One picture of a film; RGB `pixels` `(h, w, 3)`."""
+    """One picture of a film; `pixels` `(h, w, 3)`, or 4 where it is transparent."""
 
     pixels: Pixels
     frame: Frame
@@ -170,6 +187,7 @@ class Animation:
     given: Mapping[str, geopandas.GeoDataFrame] | None = None
     """Data in hand that the film was read with, for the manifest."""
     text: bool = True
+    show: tuple[Part, ...] = PARTS
 
     @cached_property
     def scene(self) -> Scene:
@@ -177,7 +195,7 @@ class Animation:
         return Scene(
             self.film,
             load_style(self.style, self.film.folder),
-            Take(self.page, self.fps, self.language, self.text),
+            Take(self.page, self.fps, self.language, self.text, self.show),
         )
 
     @cached_property
@@ -292,6 +310,7 @@ class Animation:
             full,
             self._subtitles(start, stop) if getattr(options, "captions", False) else (),
             self.text,
+            self.show,
         )
 
     def _subtitles(self, start: int, stop: int | None) -> tuple[Subtitles, ...]:
@@ -316,8 +335,8 @@ class Animation:
     ) -> Result:
         """Render to `.mp4`, `.webm`, `.mov`, `.mkv` or `.gif`; `force` replaces a file.
 
-        `jobs` are processes, 0 for one a processor. Beside it `FILE.manifest.json` says what it was made of. With `cache`, segments drawn before are taken
-        from the user's cache folder, and new ones kept.
+        `jobs` are processes, 0 for one a processor. Beside it `FILE.manifest.json` says what it was made of.
+        With `cache`, segments drawn before are taken from the user's cache folder, and new ones kept.
         """
         store = Store(cache_folder()) if cache else None
         job = self.job(path, start=start, stop=stop)

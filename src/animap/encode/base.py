@@ -28,6 +28,7 @@ __all__ = [
     "Sink",
     "film_frames",
     "obstacles",
+    "opaque",
     "picture",
     "refuse",
     "whole",
@@ -130,6 +131,14 @@ def refuse(problems: Sequence[Problem]) -> None:
     """Raise `UsageError` if there are problems."""
     if problems:
         raise UsageError(problems)
+
+
+def opaque(signal: Signal, name: str) -> list[Problem]:
+    """Return what a format has against pictures that are transparent, if it cannot be."""
+    if not signal.alpha:
+        return []
+    hint = "use ProRes (.mov), FFV1 (.mkv) or a folder of PNG pictures, or show the map too"
+    return [Problem(f"{name} cannot be transparent where the map is left out", "show", hint)]
 
 
 def obstacles(destination: Path | None) -> list[Problem]:

@@ -25,7 +25,18 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorPrimaries, ColorRange, ColorTrc
 from pydantic import BaseModel, ConfigDict, Field
 
-from animap.encode.base import AGAIN, SEGMENT, Signal, Sink, film_frames, obstacles, picture, refuse, whole
+from animap.encode.base import (
+    AGAIN,
+    SEGMENT,
+    Signal,
+    Sink,
+    film_frames,
+    obstacles,
+    opaque,
+    picture,
+    refuse,
+    whole,
+)
 from animap.encode.container import CONTAINERS, Container, encoding, opened
 from animap.encode.records import Record, Recorder, recorded, recording
 from animap.encode.tracks import add_subtitles, describe, mux_subtitles
@@ -76,7 +87,7 @@ class Video(BaseModel):
     halves: ClassVar[bool] = True
     """Whether colour has half the resolution, so that sides have to be even, and levels limit the size."""
     transparent: ClassVar[bool] = False
-    """Whether it can show nothing where nothing is drawn."""
+    """Whether it can be so where nothing is drawn."""
 
     @abstractmethod
     def coding(self, signal: Signal) -> Coding:
@@ -118,11 +129,8 @@ class VideoEncoder:
             near = signal.fps.limit_denominator(1001)
             what = f"{options.name} cannot time {signal.fps} frames per second"
             problems.append(Problem(what, "fps", f"use {near}"))
-        if signal.alpha and not options.transparent:
-            what = f"{options.name} cannot show nothing where the map is left out"
-            problems.append(
-                Problem(what, "show", "use ProRes (.mov), FFV1 (.mkv) or a folder of PNG pictures")
-            )
+        if not options.transparent:
+            problems += opaque(signal, options.name)
         return problems + options.limits(signal)
 
     def _misnamed(self, destination: Path | None) -> list[Problem]:

@@ -2,9 +2,9 @@
 
 The planes of 4:2:0 hold the picture last taken over. What changed since is gathered, band by band, into
 a strip of one fixed size, converted there in one call, and laid back: setting up a conversion for every
-rectangle's own size would cost more than converting the whole picture. Chroma stands in the middle of the two by two
-pixels that it is the average of, so pixels outside such a block have no say in it, and converting in parts
-gives the bytes of converting the whole.
+rectangle's own size would cost more than converting the whole picture. Chroma stands in the middle of the
+two by two pixels that it is the average of, so pixels outside such a block have no say in it, and converting
+in parts gives the bytes of converting the whole.
 """
 
 from __future__ import annotations

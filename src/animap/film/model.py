@@ -14,7 +14,7 @@ from animap.explain import nearest
 from animap.geo.projection import Extent, projection_for
 from animap.layers import AnyLayer, Captions, Locator
 from animap.timeline import EASINGS, Hold, Pace, Stretch, When
-from animap.types import Words
+from animap.types import PARTS, Part, Words
 
 __all__ = ["SIZES", "FilmSpec", "OutputSpec", "PaceSpec", "fps_of", "size_of"]
 
@@ -221,6 +221,8 @@ class OutputSpec(Table):
     language: Language | None = None
     text: bool = True
     """Whether words are shown."""
+    show: Annotated[tuple[Part, ...], Field(min_length=1)] = PARTS
+    """What of the picture is shown; without the map it is transparent, in formats that can be."""
     encoding: Options | None = None
 
     @model_validator(mode="after")

@@ -28,7 +28,7 @@ from animap.render.store import Store
 from animap.render.work import Outcome, Recipe, Task, Worker, first_shown, key_of
 from animap.scene import Scene, Take
 from animap.style import load_style
-from animap.types import Pixels
+from animap.types import PARTS, Part, Pixels
 
 __all__ = ["Job", "Result", "obstacles_to", "render", "render_all"]
 
@@ -39,7 +39,8 @@ _POLL = 0.25
 class Job:
     """One output file of a film. `start` and `stop` are frames; `stop` None means to the end.
 
-    `subtitles` become tracks of the file; without `text` the picture has no words.
+    `subtitles` become tracks of the file; without `text` the picture has no words, and it has only the parts
+    that it is to `show`.
     """
 
     film: Film
@@ -56,6 +57,12 @@ class Job:
     full: bool = False
     subtitles: tuple[Subtitles, ...] = ()
     text: bool = True
+    show: tuple[Part, ...] = PARTS
+
+    @property
+    def take(self) -> Take:
+        """How the film is set for it."""
+        return Take(self.page, self.fps, self.language, self.text, self.show)
 
     @property
     def signal(self) -> Signal:
@@ -68,6 +75,7 @@ class Job:
             self.language,
             self.comment,
             self.subtitles,
+            self.take.clear,
         )
 
     @property
@@ -77,7 +85,8 @@ class Job:
         A title that is written once a file is none of a segment's business, nor are tracks beside its own.
         """
         words = isinstance(self.options, Png)
-        signal = self.signal if words else Signal(self.page.width, self.page.height, self.fps)
+        bare = Signal(self.page.width, self.page.height, self.fps, alpha=self.take.clear)
+        signal = self.signal if words else bare
         return Recipe(self.options, signal, self.full)
 
     @property
@@ -93,8 +102,7 @@ class Job:
 
     def scene(self) -> Scene:
         """The film set for it."""
-        take = Take(self.page, self.fps, self.language, self.text)
-        return Scene(self.film, load_style(self.style, self.film.folder), take)
+        return Scene(self.film, load_style(self.style, self.film.folder), self.take)
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,7 @@ class Worker:
 
     def __init__(self, scene: Scene, recipe: Recipe) -> None:
         self.scene, self.recipe = scene, recipe
-        self._canvas = Canvas(scene.take.page, full=recipe.full)
+        self._canvas = Canvas(scene.take.page, full=recipe.full, alpha=scene.take.clear)
         self._encoder = encoder_for(recipe.options)
         self._digests = MarkDigests()
 
