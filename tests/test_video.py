@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 from animap.encode import Av1, Ffv1, Hevc, Mp4, ProRes, Signal, Video, Vp9, encoder_for
+from animap.encode.base import SEGMENT
 from animap.encode.subtitles import Cue, Subtitles
 from animap.types import Pixels
 from test_encode import LAND, PATCHES, RED, SEA, boxes, drawing, errors, moved, render, textured
@@ -183,3 +185,84 @@ def texts(container: av.container.InputContainer, track: int) -> list[tuple[Frac
             start = packet.pts * packet.time_base
             found.append((start, start + packet.duration * packet.time_base, text))
     return found
+
+
+# --- what signage players ask for --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("preset", ["map", "veryfast"])
+def test_a_held_bit_rate_is_held_over_every_seam(preset: str, tmp_path: Path) -> None:
+    signal = Signal(96, 64, Fraction(8))
+    rate, second = 0.1, 8
+    segment = int(SEGMENT * second)
+    rng = np.random.default_rng(2)
+    # The hardest that can come, up to the last frame before each seam and from the first one after it.
+    noise = rng.integers(0, 256, (3 * segment, 64, 96, 3), dtype=np.uint8)
+    options = Mp4.model_validate({"preset": preset, "max_rate": rate, "max_gop": 1})
+    borders = [segment, 2 * segment]
+    free, _ = render(
+        encoder_for(Mp4(crf=23)), tmp_path, "free.mp4", list(noise), borders=borders, signal=signal
+    )
+    film, _ = render(encoder_for(options), tmp_path, "film.mp4", list(noise), borders=borders, signal=signal)
+    assert max(drained(free, rate)) > 2 * rate * 1e6
+    # A buffer that holds one second, filled at that rate, is never empty.
+    assert max(drained(film, rate)) <= rate * 1e6
+    with av.open(str(film)) as container:
+        packets = [p for p in container.demux(video=0) if p.size]
+    keys = sorted(p.pts * p.time_base for p in packets if p.is_keyframe)
+    assert max(b - a for a, b in itertools.pairwise(keys)) <= 1
+
+
+def drained(film: Path, rate: float) -> Iterator[float]:
+    """Bits that are missing in a player's buffer after each picture, filled at `rate` megabits a second."""
+    missing = 0.0
+    with av.open(str(film)) as container:
+        fps = container.streams.video[0].average_rate
+        assert fps
+        for packet in container.demux(video=0):
+            missing = max(0.0, missing - rate * 1e6 / fps) + 8 * packet.size
+            yield missing
+
+
+def test_a_level_is_in_the_header_and_closes_every_group(tmp_path: Path) -> None:
+    options = Mp4(level="4.0", max_gop=0.4)
+    film, _ = render(encoder_for(options), tmp_path, "film.mp4", [drawing(number) for number in range(25)])
+    with av.open(str(film)) as container:
+        header = container.streams.video[0].codec_context.extradata
+        assert header
+        assert header[3] == 40
+        keys = [bytes(p) for p in container.demux(video=0) if p.is_keyframe and p.size]
+    # Every key picture is an IDR picture: nothing after it looks back over it.
+    assert len(keys) >= 3
+    assert all(5 in units(key) for key in keys)
+
+
+def units(packet: bytes) -> list[int]:
+    """Types of the units in a picture of an MP4's H.264."""
+    found, at = [], 0
+    while at < len(packet):
+        found.append(packet[at + 4] & 31)
+        at += 4 + int.from_bytes(packet[at : at + 4], "big")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("options", "signal", "said"),
+    [
+        (
+            Mp4(level="4.0"),
+            Signal(3840, 2160, Fraction(30)),
+            ["size: 3840×2160 is more than level 4.0", "5.1"],
+        ),
+        (Mp4(level="4.1"), Signal(1920, 1080, Fraction(60)), ["fps: level 4.1 allows no 60", "level 4.2"]),
+        (Mp4(level="4.0", max_rate=30), Signal(1920, 1080, Fraction(30)), ["allows 25 Mb/s, not 30"]),
+        (Mp4(crf=0, max_rate=20), Signal(1920, 1080, Fraction(30)), ["bit rate cannot be held"]),
+        (Mp4(level="4.0", max_rate=25), Signal(1920, 1080, Fraction(30)), []),
+    ],
+)
+def test_more_than_a_player_can_do_is_said_before_a_frame(
+    options: Mp4, signal: Signal, said: list[str]
+) -> None:
+    problems = [str(problem) for problem in encoder_for(options).check(signal)]
+    assert len(problems) == bool(said)
+    assert all(words in problem for words in said for problem in problems)

@@ -9,7 +9,9 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from animap.encode.base import Signal
+from animap.encode.level import LEVELS, held
 from animap.encode.video import Coding, Gop, Video, key_interval
+from animap.errors import Problem
 
 __all__ = ["Mp4"]
 
@@ -30,6 +32,12 @@ class Mp4(Video):
     """At most this many seconds between pictures where a player can start: smaller for jumping about,
     larger for a smaller file."""
 
+    max_rate: Annotated[float, Field(ge=0.05, le=1000)] | None = None
+    """Megabits a second that are never exceeded over any second, whatever the quality: for players that stop
+    at their limit."""
+    level: Literal["3.1", "4.0", "4.1", "4.2", "5.0", "5.1", "5.2"] | None = None
+    """What the player must be able to do, as its data sheet says; more is refused, and its bit rate held."""
+
     name: ClassVar[str] = "MP4"
     suffixes: ClassVar[tuple[str, ...]] = (".mp4",)
 
@@ -38,6 +46,10 @@ class Mp4(Video):
         parameters = {**_COMMON, "keyint": key_interval(self.max_gop, signal)}
         if self.preset == "map":
             parameters |= _MAP
+        if self.level:
+            parameters |= {"level": self.level, "ref": min(4, LEVELS[self.level].pictures(signal))}
+        if self._rate:
+            parameters |= held(self._rate)
         return Coding(
             "libx264",
             "yuv420p",
@@ -49,6 +61,18 @@ class Mp4(Video):
                 "x264-params": ":".join(f"{key}={value}" for key, value in parameters.items()),
             },
         )
+
+    def limits(self, signal: Signal) -> list[Problem]:
+        """What the level and the bit rate have against a signal, and against each other."""
+        problems = LEVELS[self.level].problems(signal, self.max_rate) if self.level else []
+        if self._rate and self.crf == 0:
+            what = "without loss, the bit rate cannot be held"
+            problems.append(Problem(what, "crf", "use crf = 1 or more, or leave out max_rate and level"))
+        return problems
+
+    @property
+    def _rate(self) -> float | None:
+        return self.max_rate or (LEVELS[self.level].rate if self.level else None)
 
 
 # What `map` changes of x264's `medium`. Measured on our film, and on a flight of the camera for the motion
