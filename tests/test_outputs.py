@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -14,6 +15,7 @@ from typer.testing import CliRunner
 
 import animap
 from animap.beside.manifest import read_manifest
+from animap.beside.metadata import chapters_of, licence_of
 from animap.beside.verify import verify
 from animap.cli.app import app
 from animap.draw import Canvas
@@ -209,3 +211,102 @@ def test_what_cannot_be_transparent_or_is_no_part_is_said_at_once(film: FilmFold
     told = CliRunner().invoke(app, ["render", str(film.folder), *words, "mark"])
     assert isinstance(told.exception, AnimapError)
     assert "did you mean 'marks'" in str(told.exception.problems[0])
+
+
+# --- what a file says of its film ---------------------------------------------------------------------------
+
+CHAPTERS = """
+[[chapters]]
+at = 1944-09-01
+title = { fr = "Le début", en = "The beginning" }
+
+[[chapters]]
+at = 1944-09-04
+title = { fr = "L’été", en = "Summer" }
+
+[credits]
+licence = { fr = "Licence MIT", en = "MIT licence" }
+"""
+
+
+@pytest.fixture
+def told_film(film: FilmFolder) -> FilmFolder:
+    """The small film in two chapters, with a licence."""
+    film.edit("film.toml", "[credits]\n", CHAPTERS.lstrip())
+    return film
+
+
+@pytest.mark.parametrize("name", ["film.mp4", "film.mov", "film.mkv", "film.webm"])
+def test_chapters_and_words_are_in_every_video(told_film: FilmFolder, tmp_path: Path, name: str) -> None:
+    movie = animap.open(told_film.folder, language="en", **SMALL)
+    path = movie.render(tmp_path / name, jobs=1).path
+    second = movie.clock.frame_of(movie.film.spec.chapters[1].at.earliest) / movie.fps
+    with av.open(str(path)) as container:
+        chapters = container.chapters()
+        says = {key.lower(): text for key, text in container.metadata.items()}
+        # A list of chapters is no stream that a player would show.
+        assert [s.type for s in container.streams if s.type not in ("data", "subtitle")] == ["video"]
+        assert len(list(container.decode(video=0))) == movie.frames
+    assert [c["metadata"]["title"] for c in chapters] == ["The beginning", "Summer"]
+    times = [(c["start"] * c["time_base"], c["end"] * c["time_base"]) for c in chapters]
+    wanted = [(0, second), (second, movie.seconds)]
+    assert all(
+        abs(found - want) <= Fraction(1, 1000)
+        for pair, wants in zip(times, wanted, strict=True)
+        for found, want in zip(pair, wants, strict=True)
+    )
+    assert says["title"] == "Small film"
+    assert says["copyright"] == "MIT licence"
+    assert "Un livre" in says["comment" if name.endswith(".mov") else "description"]
+
+
+def test_a_stretch_of_the_film_has_its_own_chapters(told_film: FilmFolder, tmp_path: Path) -> None:
+    movie = animap.open(told_film.folder, **SMALL)
+    begins = movie.clock.frame_of(movie.film.spec.chapters[1].at.earliest)
+    titles = {c.title: (c.start, c.stop) for c in movie.job(tmp_path / "a.mp4", start=begins - 3).chapters}
+    assert titles == {"Le début": (0, 3), "L’été": (3, movie.frames - begins + 3)}
+    assert [c.title for c in movie.job(tmp_path / "a.mp4", stop=begins).chapters] == ["Le début"]
+
+
+def test_a_film_without_chapters_gets_none(film: FilmFolder, tmp_path: Path) -> None:
+    movie = animap.open(film.folder, **SMALL)
+    with av.open(str(movie.render(tmp_path / "film.mp4", jobs=1).path)) as container:
+        assert container.chapters() == []
+        assert [stream.type for stream in container.streams] == ["video"]
+
+
+def test_pictures_say_whose_they_are(told_film: FilmFolder, tmp_path: Path) -> None:
+    movie = animap.open(told_film.folder, **SMALL)
+    render(movie.job(tmp_path / "frames", stop=2), jobs=1)
+    with Image.open(tmp_path / "frames" / "frame_000001.png") as picture:
+        assert picture.info["Copyright"] == "Licence MIT"
+        assert picture.info["Description"] == "Un livre"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("at = 1944-09-01", "at = 1944-09-02", "the first chapter begins at 1944-09-02"),
+        ("at = 1944-09-04", "at = 1944-10-04", "the chapter at 1944-10-04 lies outside the period"),
+        ("at = 1944-09-04", "at = 1944-09-01", "not in the order of time"),
+        (', en = "Summer"', "", "the chapter at 1944-09-04 has no title in en"),
+        (', en = "MIT licence"', "", "no licence in en"),
+    ],
+)
+def test_chapters_that_cannot_be_are_told(told_film: FilmFolder, old: str, new: str, said: str) -> None:
+    told_film.edit("film.toml", old, new)
+    with pytest.raises(AnimapError) as caught:
+        animap.open(told_film.folder)
+    assert any(said in str(problem) for problem in caught.value.problems)
+
+
+def test_our_film_has_chapters_in_all_its_languages() -> None:
+    movie = animap.open()
+    for language in movie.film.spec.spoken:
+        chapters = chapters_of(movie.film, movie.clock, language)
+        assert chapters[0].start == 0
+        assert chapters[-1].stop == movie.frames
+        # None so short that it is over when a visitor has found it.
+        assert min(c.stop - c.start for c in chapters) >= 5 * movie.fps
+        assert len({c.title for c in chapters}) == len(chapters) >= 3
+        assert licence_of(movie.film, language)

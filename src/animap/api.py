@@ -14,6 +14,7 @@ from animap.beside.captions import cues_of
 from animap.beside.checks import checked
 from animap.beside.files import write_words
 from animap.beside.manifest import deliver
+from animap.beside.metadata import chapters_of, credits_of, licence_of
 from animap.beside.sheet import signing_sheet
 from animap.encode import AnyOptions, Png, kinds, suffixes
 from animap.encode.subtitles import Subtitles
@@ -311,6 +312,9 @@ class Animation:
             self._subtitles(start, stop) if getattr(options, "captions", False) else (),
             self.text,
             self.show,
+            credits_of(self.film, self.language),
+            licence_of(self.film, self.language),
+            chapters_of(self.film, self.clock, self.language, start, stop),
         )
 
     def _subtitles(self, start: int, stop: int | None) -> tuple[Subtitles, ...]:

@@ -23,6 +23,7 @@ from animap.types import Pixels, Rect
 __all__ = [
     "AGAIN",
     "SEGMENT",
+    "Chapter",
     "Encoder",
     "Signal",
     "Sink",
@@ -43,13 +44,23 @@ short enough to share out."""
 
 
 @dataclass(frozen=True, slots=True)
+class Chapter:
+    """A part of the film that a player can jump to, from frame `start` to the one before `stop`."""
+
+    start: int
+    stop: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Signal:
     """What all frames of one output have in common.
 
     `width` and `height` are pixels, `fps` is frames per second as an exact fraction, `language` is an
-    ISO 639-1 code. `title`, `language` and `comment` go into the file's metadata where it has room for them,
-    `subtitles` into tracks of their own. With `alpha`, pixels have a fourth value: 0 where nothing is drawn,
-    the three others unchanged by it (straight).
+    ISO 639-1 code. `title`, `language`, `comment`, `credits` and `licence` go into the file's metadata where
+    it has room for them, `subtitles` into tracks of their own, `chapters` into what a player can jump to.
+    With `alpha`, pixels have a fourth value: 0 where nothing is drawn, the three others unchanged by it
+    (straight).
     """
 
     width: int
@@ -60,6 +71,9 @@ class Signal:
     comment: str = ""
     subtitles: tuple[Subtitles, ...] = ()
     alpha: bool = False
+    credits: str = ""
+    licence: str = ""
+    chapters: tuple[Chapter, ...] = ()
 
     def __post_init__(self) -> None:
         if self.width < 1 or self.height < 1:

@@ -148,7 +148,12 @@ class _PngSink:
 
 def _encoded(pixels: Pixels, signal: Signal, options: Png) -> bytes:
     words = PngInfo()
-    for key, text in (("Title", signal.title), ("Comment", signal.comment)):
+    for key, text in (
+        ("Title", signal.title),
+        ("Comment", signal.comment),
+        ("Description", signal.credits),
+        ("Copyright", signal.licence),
+    ):
         if text:
             words.add_itxt(key, text, signal.language)
     file = io.BytesIO()

@@ -1,4 +1,4 @@
-"""What goes into a video file beside its pictures: what it is, and captions that a player can switch on."""
+"""What goes into a video file beside its pictures: what it is, chapters, captions to switch on."""
 
 from __future__ import annotations
 
@@ -40,10 +40,30 @@ def _language(code: str, kind: Container) -> str:
 
 def describe(container: OutputContainer, signal: Signal, kind: Container) -> None:
     """Say what the film is: before the container is opened for writing, after its streams are added."""
-    words = {"title": signal.title, "comment": signal.comment}
+    words = {
+        "title": signal.title,
+        "comment": signal.comment,
+        "description": signal.credits,
+        "copyright": signal.licence,
+    }
+    if kind.muxer == "mov":
+        # It has no place for a description.
+        words["comment"] = "\n".join(filter(None, (signal.comment, signal.credits)))
     container.metadata.update({key: text for key, text in words.items() if text})
     if signal.language:
         container.streams[0].metadata["language"] = _language(signal.language, kind)
+    container.set_chapters(
+        [
+            {
+                "id": number,
+                "start": chapter.start,
+                "end": chapter.stop,
+                "time_base": 1 / signal.fps,
+                "metadata": {"title": chapter.title},
+            }
+            for number, chapter in enumerate(signal.chapters, 1)
+        ]
+    )
 
 
 _SCRIPT = """[Script Info]

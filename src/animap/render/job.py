@@ -9,11 +9,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
 from animap.encode import AnyOptions, Png, Signal, encoder_for
+from animap.encode.base import Chapter
 from animap.encode.subtitles import Subtitles
 from animap.errors import OutputError, Problem, UsageError
 from animap.film import Film
@@ -58,6 +59,9 @@ class Job:
     subtitles: tuple[Subtitles, ...] = ()
     text: bool = True
     show: tuple[Part, ...] = PARTS
+    credits: str = ""
+    licence: str = ""
+    chapters: tuple[Chapter, ...] = ()
 
     @property
     def take(self) -> Take:
@@ -76,6 +80,9 @@ class Job:
             self.comment,
             self.subtitles,
             self.take.clear,
+            self.credits,
+            self.licence,
+            self.chapters,
         )
 
     @property
@@ -84,10 +91,9 @@ class Job:
 
         A title that is written once a file is none of a segment's business, nor are tracks beside its own.
         """
-        words = isinstance(self.options, Png)
         bare = Signal(self.page.width, self.page.height, self.fps, alpha=self.take.clear)
-        signal = self.signal if words else bare
-        return Recipe(self.options, signal, self.full)
+        worded = replace(self.signal, subtitles=(), chapters=())
+        return Recipe(self.options, worded if isinstance(self.options, Png) else bare, self.full)
 
     @property
     def plan(self) -> tuple[Segment, ...]:
