@@ -73,8 +73,8 @@ def held(rate: float) -> Mapping[str, float | str]:
 
     An encoder takes its player's buffer for nearly full when a segment begins, and does not know what the
     segment before left in it. So each gets half of the buffer, and a rate so much lower that what it may
-    have borrowed is back when a segment is over: with a buffer of `B` and segments of `S` seconds, `T` seconds
-    take `(rate - B/2S) T + (T/S + 2) B/2`, which is `rate T + B` at most.
+    have borrowed is back when a segment is over. With a buffer of `B` and segments of `S` seconds, `T`
+    seconds take `(rate - B/2S) T + (T/S + 2) B/2`, which is `rate T + B` at most.
     """
     kilobits = 1000 * rate
     half = kilobits / 2
