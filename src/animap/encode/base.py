@@ -38,7 +38,7 @@ __all__ = [
 
 AGAIN = "delete it and render again"
 
-SEGMENT = 8.0
+SEGMENT = 5.0
 """Film seconds in a segment, at most, in every format: long enough for its first full picture not to weigh,
 short enough to share out."""
 

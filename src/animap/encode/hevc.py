@@ -25,7 +25,7 @@ class Hevc(Video):
         "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"
     ] = "medium"
     """How long x265 may look for a smaller file of the same quality."""
-    max_gop: Gop = 8.0
+    max_gop: Gop = 5.0
     """At most this many seconds between pictures where a player can start."""
 
     name: ClassVar[str] = "HEVC"

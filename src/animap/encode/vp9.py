@@ -20,7 +20,7 @@ class Vp9(Video):
     """Constant quality: lower is better and larger."""
     speed: Annotated[int, Field(ge=0, le=8)] = 5
     """How little the encoder looks for a smaller file: higher is faster and larger."""
-    max_gop: Gop = 8.0
+    max_gop: Gop = 5.0
     """At most this many seconds between pictures where a player can start."""
 
     name: ClassVar[str] = "VP9"
