@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 
@@ -21,8 +22,10 @@ from animap.cli.app import app
 from animap.draw import Canvas
 from animap.encode import Av1, Ffv1, Hevc, ProRes, Video, Vp9
 from animap.errors import AnimapError, UsageError
-from animap.marks import Area
-from animap.render import render
+from animap.marks import Area, Frame, Shown
+from animap.progress import Silent
+from animap.render import Store, render, render_all
+from animap.scene import Scene
 from animap.style.colour import rgba
 from animap.types import PARTS, Part
 from conftest import FilmFolder
@@ -32,8 +35,8 @@ SMALL = {"size": "96x64", "fps": 6}
 
 @pytest.fixture
 def long_film(film: FilmFolder) -> FilmFolder:
-    """The small film with a long end: three segments."""
-    film.edit("film.toml", "ending = 2.0", "ending = 14.0")
+    """The small film with a longer end, of several segments."""
+    film.edit("film.toml", "ending = 2.0", "ending = 6.0")
     return film
 
 
@@ -53,7 +56,7 @@ def test_no_format_depends_on_the_number_of_jobs(
 ) -> None:
     movie = animap.open(long_film.folder, **SMALL)
     job = movie.job(tmp_path / name, options=options)
-    assert len(job.plan) == 3
+    assert len(job.plan) >= 3
     render(job, jobs=1)
     alone = job.destination.read_bytes()
     render(job, jobs=2, force=True)
@@ -310,3 +313,138 @@ def test_our_film_has_chapters_in_all_its_languages() -> None:
         assert min(c.stop - c.start for c in chapters) >= 5 * movie.fps
         assert len({c.title for c in chapters}) == len(chapters) >= 3
         assert licence_of(movie.film, language)
+
+
+# --- one drawing for several outputs ------------------------------------------------------------------------
+
+
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The frames that are asked of scenes from now on, in this process."""
+    asked: list[int] = []
+    frame = Scene.assembled
+
+    def counting(scene: Scene, index: int, marks: Iterable[Shown]) -> Frame:
+        found = frame(scene, index, marks)
+        if found.marks:
+            asked.append(index)
+        return found
+
+    monkeypatch.setattr(Scene, "assembled", counting)
+    return asked
+
+
+def test_outputs_that_show_the_same_are_drawn_once(
+    long_film: FilmFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    movie = animap.open(long_film.folder, **SMALL)
+    names = ["a.mp4", "b.webm", "c.mkv", "d.gif", "e"]
+    for name in names:
+        render(movie.job(tmp_path / f"alone-{name}"), jobs=1)
+    jobs = [movie.job(tmp_path / name) for name in names]
+    asked = counted(monkeypatch)
+    results = list(render_all(jobs, jobs=1))
+    # Once for the pictures, besides a look at some: for the order, for the palette, before each segment.
+    assert len(asked) < 2.2 * movie.frames
+    assert [result.path for result in results] == [job.destination for job in jobs]
+    for name, result in zip(names, results, strict=True):
+        assert contents(tmp_path / name) == contents(tmp_path / f"alone-{name}")
+        assert (result.frames, result.drawn) == (movie.frames, result.segments)
+
+
+def test_what_was_rendered_alone_is_not_drawn_again_together(
+    long_film: FilmFolder, tmp_path: Path, cache: Path
+) -> None:
+    movie = animap.open(long_film.folder, **SMALL)
+    store = Store(cache)
+    render(movie.job(tmp_path / "a.mp4"), jobs=1, store=store)
+    both = [movie.job(tmp_path / name) for name in ("a.mp4", "b.webm")]
+    first, second = render_all(both, jobs=2, force=True, store=store)
+    assert first.drawn == 0
+    assert second.drawn == second.segments
+    again = list(render_all(both, jobs=2, force=True, store=store))
+    assert [result.drawn for result in again] == [0, 0]
+
+
+def test_outputs_of_other_looks_do_not_mix(film: FilmFolder, tmp_path: Path) -> None:
+    looks = {"fr": {}, "en": {"language": "en"}, "night": {"style": "night"}, "bare": {"text": False}}
+    movies = {name: animap.open(film.folder, **SMALL, **look) for name, look in looks.items()}
+    jobs = [movie.job(tmp_path / f"{name}.mkv", stop=20) for name, movie in movies.items()]
+    list(render_all(jobs, jobs=1))
+    for name, movie in movies.items():
+        with av.open(str(tmp_path / f"{name}.mkv")) as container:
+            last = list(container.decode(video=0))[-1].to_ndarray(format="rgb24")
+        assert np.array_equal(last, movie.still(frame=19).pixels)
+
+
+def contents(path: Path) -> list[bytes]:
+    return [file.read_bytes() for file in (sorted(path.iterdir()) if path.is_dir() else [path])]
+
+
+# --- pictures in a folder go on where they were interrupted ----------------------------------------------
+
+
+class Stopped(Silent):
+    """Somebody who presses Ctrl-C after so many frames."""
+
+    def __init__(self, after: int) -> None:
+        self.left = after
+
+    def advance(self, frames: int) -> None:
+        """Count down."""
+        self.left -= frames
+        if self.left < 0:
+            raise KeyboardInterrupt
+
+
+def interrupted(movie: animap.Animation, path: Path, store: Store, after: int = 35) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        render(movie.job(path), jobs=1, progress=Stopped(after), store=store)
+    assert not path.exists()
+
+
+@pytest.fixture
+def pictures(long_film: FilmFolder, tmp_path: Path) -> tuple[animap.Animation, Path, list[bytes]]:
+    """A film, where its pictures are to be, and what they are when nobody interrupts."""
+    movie = animap.open(long_film.folder, **SMALL)
+    render(movie.job(tmp_path / "whole"), jobs=1)
+    return movie, tmp_path / "frames", contents(tmp_path / "whole")
+
+
+def test_pictures_go_on_with_what_is_missing(
+    pictures: tuple[animap.Animation, Path, list[bytes]], cache: Path
+) -> None:
+    movie, path, whole = pictures
+    interrupted(movie, path, Store(cache))
+    result = render(movie.job(path), jobs=2, store=Store(cache))
+    assert 0 < result.drawn < result.segments
+    assert contents(path) == whole
+    # Nothing is left beside it.
+    assert sorted(p.name for p in path.parent.iterdir()) == ["film", "frames", "whole"]
+
+
+def test_a_picture_that_was_cut_off_is_drawn_again(
+    pictures: tuple[animap.Animation, Path, list[bytes]], cache: Path
+) -> None:
+    movie, path, whole = pictures
+    interrupted(movie, path, Store(cache))
+    kept = sorted(path.parent.glob(".frames.unfinished/*/frame_000007.png"))
+    assert len(kept) >= 2
+    for picture, data in zip(kept, (b"", kept[1].read_bytes()[:-9] + b"123456789"), strict=False):
+        picture.write_bytes(data)
+    kept[-1].with_name("frame_000003.png").unlink()
+    result = render(movie.job(path), jobs=1, store=Store(cache))
+    assert result.drawn >= result.segments - len(kept) + 2
+    assert contents(path) == whole
+
+
+def test_pictures_of_two_films_never_mix(
+    pictures: tuple[animap.Animation, Path, list[bytes]], long_film: FilmFolder, cache: Path
+) -> None:
+    movie, path, _ = pictures
+    interrupted(movie, path, Store(cache))
+    long_film.edit("captions.csv", "La ville est libre", "La ville fête")
+    edited = animap.open(long_film.folder, **SMALL)
+    render(edited.job(path.with_name("fresh")), jobs=1)
+    render(edited.job(path), jobs=1, store=Store(cache))
+    assert contents(path) == contents(path.with_name("fresh"))
+    assert not path.with_name(".frames.unfinished").exists()

@@ -24,7 +24,7 @@ from animap.encode.video import key_interval
 from animap.errors import OutputError, RenderError
 from animap.render import Segment, render, segments
 from animap.render.local import Pool
-from animap.render.work import Task
+from animap.render.work import Piece, Task
 from conftest import FilmFolder
 
 SIZE = {"size": "320x180", "fps": 12}
@@ -133,7 +133,7 @@ def test_a_worker_that_dies_ends_the_render_with_a_word_and_no_file(film: FilmFo
     parcel = tmp_path / "scene.pickle"
     parcel.write_bytes(pickle.dumps(Bomb()))
     with Pool(2) as pool:
-        pool.submit(Task(parcel, segments(0, movie.frames, Fraction(2))[0], tmp_path / "0.part"))
+        pool.submit(Task(parcel, segments(0, movie.frames, Fraction(2))[0], (Piece(0, tmp_path / "0.part"),)))
         with pytest.raises(RenderError, match="worker process died"):
             pool.work(120)
     assert not list(tmp_path.glob("*.part"))

@@ -37,6 +37,11 @@ class Segment:
         """Number of frames."""
         return self.stop - self.start
 
+    @property
+    def first(self) -> int:
+        """The first frame that its bytes may depend on: some formats build on the picture before."""
+        return self.start - (not self.opens)
+
 
 def segments(start: int, stop: int, fps: Fraction) -> tuple[Segment, ...]:
     """Segments of a stretch of film, in film order."""
