@@ -25,6 +25,7 @@ from animap.progress import Progress
 from animap.render import Job, Result, Store, render_all
 from animap.resources import shipped
 from animap.style import letterings, load_style, style_files
+from animap.types import PARTS, Part
 
 if TYPE_CHECKING:
     import geopandas
@@ -68,6 +69,7 @@ class Manifest(_Table):
     style: str
     detail: bool
     text: bool
+    show: tuple[Part, ...] = PARTS
     encoding: dict[str, Any]
     inputs: tuple[Digest, ...]
     styles: tuple[Digest, ...]
@@ -116,6 +118,7 @@ def _with_manifest(result: Result, job: Job, made_of: dict[str, Any]) -> Result:
         style=job.style,
         detail=job.film.spec.detail,
         text=job.text,
+        show=job.show,
         encoding=job.options.model_dump(mode="json", exclude={"kind"}),
         **made_of,
     )

@@ -14,6 +14,7 @@ __all__ = [
     "Json",
     "Lang",
     "Langs",
+    "Show",
     "Size",
     "Sizes",
     "StyleName",
@@ -54,5 +55,11 @@ Detail: TypeAlias = Annotated[
 Wording: TypeAlias = Annotated[
     bool | None,
     typer.Option("--text/--no-text", help="Show words, or the picture alone for dubbing elsewhere."),
+]
+Show: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--show", help="Of map,marks,captions,furniture only these; without the map, on a transparent ground."
+    ),
 ]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]

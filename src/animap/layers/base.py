@@ -164,6 +164,8 @@ class Setting:
     """Other views through which the same layers are seen, while the camera comes and goes."""
     zoom: float = 1.0
     """How many times closer the view is than the film's first one."""
+    mapped: bool = True
+    """Whether the base map is shown; without it nothing covers what runs over the coast."""
 
     @cached_property
     def metres_per_unit(self) -> float:

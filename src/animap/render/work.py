@@ -6,10 +6,12 @@ A worker gets the scene ready made, in a parcel; nothing depends on the state of
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
+from typing import Protocol
 
 from animap.draw import Canvas, Picture
 from animap.encode import AnyOptions, Signal, encoder_for
@@ -18,11 +20,24 @@ from animap.marks import Frame, Shown
 from animap.render.digest import Digest, MarkDigests, digest_of, program
 from animap.render.parcel import open_parcel
 from animap.render.plan import Segment
-from animap.render.store import Store
 from animap.scene import Scene
 from animap.types import Pixels
 
-__all__ = ["Bench", "Outcome", "Recipe", "Task", "Worker", "key_of", "pictures"]
+__all__ = ["Bench", "Keep", "Made", "Outcome", "Piece", "Recipe", "Task", "Worker", "key_of", "pictures"]
+
+
+class Keep(Protocol):
+    """Where finished segments are kept, to be found again by their keys."""
+
+    @property
+    def trouble(self) -> Problem | None:
+        """What the disk refused, if anything: the render goes on without."""
+
+    def fetch(self, key: bytes, path: Path) -> bool:
+        """Put an entry at `path`; False where there is none, or none that is whole."""
+
+    def put(self, key: bytes, path: Path) -> None:
+        """Keep what lies at `path`."""
 
 
 @dataclass(frozen=True)
@@ -35,30 +50,53 @@ class Recipe:
 
 
 @dataclass(frozen=True)
-class Task:
-    """A segment to make of the scene in a `parcel`, as the file `part`.
+class Piece:
+    """One output's part of a task: the file `part`, made by the recipe of that `number` in the parcel.
 
-    `known` are digests of what the layers show in it, as far as they are known; without a `store` nothing is
-    digested.
+    Without a `keep` nothing is digested.
+    """
+
+    number: int
+    part: Path
+    shared: bytes = b""
+    keep: Keep | None = None
+
+
+@dataclass(frozen=True)
+class Task:
+    """A segment to make of the scene in a `parcel`, for one output or several: it is drawn once.
+
+    `known` are digests of what the layers show in it, as far as they are known.
     """
 
     parcel: Path
     segment: Segment
-    part: Path
-    shared: bytes = b""
+    pieces: tuple[Piece, ...]
     known: tuple[Digest | None, ...] = ()
-    store: Store | None = None
+
+    @property
+    def frames(self) -> int:
+        """Frames to be written, over all outputs."""
+        return self.segment.frames * len(self.pieces)
+
+
+@dataclass(frozen=True)
+class Made:
+    """How a piece went: whether it was encoded anew; where it is kept, its key."""
+
+    number: int
+    drawn: bool
+    key: Digest = b""
+    trouble: Problem | None = None
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a task went: whether the segment was drawn; with a store its key, and digests of its layers."""
+    """How a task went: its pieces, and digests of its layers where anything is kept."""
 
     segment: Segment
-    drawn: bool
-    key: Digest = b""
+    made: tuple[Made, ...]
     layers: tuple[Digest, ...] = ()
-    trouble: Problem | None = None
 
 
 class Bench:
@@ -76,17 +114,20 @@ class Bench:
             # The old scene goes before the new one comes.
             self._worker = None
             data = read() if read else task.parcel.read_bytes()
-            self._worker, self._parcel = Worker(*open_parcel(data)), task.parcel
+            scene, recipes = open_parcel(data)
+            self._worker, self._parcel = Worker(scene, recipes), task.parcel
         return self._worker.run(task, told)
 
 
 class Worker:
-    """Draws and encodes segments of one scene."""
+    """Draws segments of one scene, and encodes them by one recipe or several."""
 
-    def __init__(self, scene: Scene, recipe: Recipe) -> None:
-        self.scene, self.recipe = scene, recipe
-        self._canvas = Canvas(scene.take.page, full=recipe.full)
-        self._encoder = encoder_for(recipe.options)
+    def __init__(self, scene: Scene, recipes: Sequence[Recipe]) -> None:
+        self.scene, self.recipes = scene, recipes
+        # What is drawn together is drawn alike.
+        full = any(recipe.full for recipe in recipes)
+        self._canvas = Canvas(scene.take.page, full=full, alpha=scene.take.clear)
+        self._encoders = [encoder_for(recipe.options) for recipe in recipes]
         self._digests = MarkDigests()
 
     def picture(self, index: int) -> Pixels:
@@ -94,36 +135,54 @@ class Worker:
         return self._canvas.draw(self.scene.frame(index)).pixels.copy()
 
     def run(self, task: Task, told: Callable[[int], None] = lambda _: None) -> Outcome:
-        """Make a segment's file: out of the store if it is there, else drawn, and kept."""
-        segment, store = task.segment, task.store
-        strip = Strip(self.scene, first_shown(segment, self.recipe), segment.stop)
-        if store is None:
-            self._draw(strip, task, told)
-            return Outcome(segment, drawn=True)
-        layers = tuple(
-            known or self._digests.of_frames(strip.layer(number)) for number, known in enumerate(task.known)
-        )
-        self._digests.forget()
-        key = key_of(self.scene, self.recipe, segment, task.shared, layers)
-        found = store.fetch(key, task.part)
-        if found:
-            told(segment.frames)
-        else:
-            self._draw(strip, task, told)
-            store.put(key, task.part)
-        return Outcome(segment, not found, key, layers, store.trouble)
+        """Make a segment's files: those that are kept are fetched, the others encoded from one drawing."""
+        segment = task.segment
+        strip = Strip(self.scene, segment.first, segment.stop)
+        layers: tuple[Digest, ...] = ()
+        if any(piece.keep for piece in task.pieces):
+            layers = tuple(
+                known or self._digests.of_frames(strip.layer(n)) for n, known in enumerate(task.known)
+            )
+            self._digests.forget()
+        keys = {piece: self._key(piece, segment, layers) for piece in task.pieces}
+        found = {p for p, key in keys.items() if p.keep and p.keep.fetch(key, p.part)}
+        told(segment.frames * len(found))
+        missing = [piece for piece in task.pieces if piece not in found]
+        if missing:
+            self._draw(strip, segment, missing, told)
+        made = []
+        for piece, key in keys.items():
+            if piece.keep and piece not in found:
+                piece.keep.put(key, piece.part)
+            trouble = piece.keep.trouble if piece.keep else None
+            made.append(Made(piece.number, piece not in found, key, trouble))
+        return Outcome(segment, tuple(made), layers)
 
-    def _draw(self, strip: Strip, task: Task, told: Callable[[int], None]) -> None:
-        segment, before = task.segment, None
-        if strip.first < segment.start:
-            before = self._canvas.draw(strip.frame(strip.first)).pixels.copy()
-        with self._encoder.segment(task.part, self.recipe.signal, task.shared, before) as sink:
+    def _key(self, piece: Piece, segment: Segment, layers: Sequence[Digest]) -> Digest:
+        recipe = self.recipes[piece.number]
+        return key_of(self.scene, recipe, segment, piece.shared, layers) if piece.keep else b""
+
+    def _draw(
+        self, strip: Strip, segment: Segment, pieces: Sequence[Piece], told: Callable[[int], None]
+    ) -> None:
+        before = None
+        if not segment.opens and any(self._encoders[piece.number].needs_before for piece in pieces):
+            before = self._canvas.draw(strip.frame(segment.first)).pixels.copy()
+        with ExitStack() as stack:
+            sinks = []
+            for piece in pieces:
+                encoder, signal = self._encoders[piece.number], self.recipes[piece.number].signal
+                opened = encoder.segment(
+                    piece.part, signal, piece.shared, before if encoder.needs_before else None
+                )
+                sinks.append(stack.enter_context(opened))
             first = True
             for picture, repeat in pictures(strip.frame, self._canvas, segment.start, segment.stop):
-                # The sink knows nothing of what the canvas drew before this segment.
-                sink.add(picture.pixels, None if first else picture.changed, repeat)
+                for sink in sinks:
+                    # A sink knows nothing of what the canvas drew before this segment.
+                    sink.add(picture.pixels, None if first else picture.changed, repeat)
                 first = False
-                told(repeat)
+                told(repeat * len(sinks))
 
 
 class Strip:
@@ -152,21 +211,14 @@ class Strip:
         return self.scene.assembled(index, chain.from_iterable(shown))
 
 
-def first_shown(segment: Segment, recipe: Recipe) -> int:
-    """The first frame that a segment's bytes depend on: some formats build on the picture before."""
-    builds_on = encoder_for(recipe.options).needs_before and not segment.opens
-    return segment.start - builds_on
-
-
 def key_of(scene: Scene, recipe: Recipe, segment: Segment, shared: bytes, layers: Sequence[Digest]) -> Digest:
-    """The segment's key in the store: with the same key, its bytes are the same."""
-    first = first_shown(segment, recipe)
+    """The segment's key where it is kept: with the same key, its bytes are the same."""
     # All of a frame but its place in the film, which is not drawn: no new field of `Frame` is forgotten.
     bare = [
         replace(scene.assembled(index, ()), index=0, second=Fraction(0), instant=0.0)
-        for index in range(first, segment.stop)
+        for index in range(segment.first, segment.stop)
     ]
-    return digest_of(program(), recipe, bare, segment.start - first, shared, layers)
+    return digest_of(program(), recipe, bare, segment.opens, shared, layers)
 
 
 def pictures(
