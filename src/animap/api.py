@@ -20,6 +20,7 @@ from animap.encode.subtitles import Subtitles
 from animap.errors import Findings, Problem, UsageError
 from animap.explain import nearest, place_in, split_hint
 from animap.film import Film, load_film
+from animap.film.loop import LoopSpec, loop_of
 from animap.film.model import fps_of, size_of
 from animap.marks import Frame, Page
 from animap.page import Edition, LessonPage
@@ -267,8 +268,12 @@ class Animation:
         stop: int | None = None,
         options: AnyOptions | None = None,
         full: bool = False,
+        loop: str | LoopSpec | None = None,
     ) -> Job:
-        """What has to be rendered for an output file; without `options` the suffix chooses the format."""
+        """What has to be rendered for an output file; without `options` the suffix chooses the format.
+
+        `loop` is `cut`, `hold` or `crossfade`, with seconds as in `hold:8`; UsageError for anything else.
+        """
         path = Path(path)
         options = options or options_for(path)
         return Job(
@@ -286,6 +291,7 @@ class Animation:
             full,
             self._subtitles(start, stop) if getattr(options, "captions", False) else (),
             self.text,
+            _usage(loop_of, loop) if isinstance(loop, str) else loop,
         )
 
     def _subtitles(self, start: int, stop: int | None) -> tuple[Subtitles, ...]:
@@ -303,6 +309,7 @@ class Animation:
         *,
         start: int = 0,
         stop: int | None = None,
+        loop: str | LoopSpec | None = None,
         jobs: int = 0,
         force: bool = False,
         progress: Progress | None = None,
@@ -314,7 +321,7 @@ class Animation:
         from the user's cache folder, and new ones kept.
         """
         store = Store(cache_folder()) if cache else None
-        job = self.job(path, start=start, stop=stop)
+        job = self.job(path, start=start, stop=stop, loop=loop)
         [result] = deliver([job], self.given, jobs=jobs, force=force, progress=progress, store=store)
         return result
 

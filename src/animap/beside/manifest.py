@@ -53,7 +53,10 @@ class Digest(_Table):
 
 
 class Manifest(_Table):
-    """An output and what it was made of. `start` and `stop` are frames of the whole film."""
+    """An output and what it was made of. `start` and `stop` are frames of the whole film.
+
+    `loop` is what follows them; its frames are counted in `frames`.
+    """
 
     output: Digest
     kind: str
@@ -68,6 +71,7 @@ class Manifest(_Table):
     style: str
     detail: bool
     text: bool
+    loop: str
     encoding: dict[str, Any]
     inputs: tuple[Digest, ...]
     styles: tuple[Digest, ...]
@@ -109,13 +113,14 @@ def _with_manifest(result: Result, job: Job, made_of: dict[str, Any]) -> Result:
         height=job.page.height,
         fps=str(job.fps),
         frames=result.frames,
-        start=job.start,
-        stop=job.start + result.frames,
+        start=job.shown.start,
+        stop=job.shown.stop,
         title=job.title,
         language=job.language,
         style=job.style,
         detail=job.film.spec.detail,
         text=job.text,
+        loop=str(job.loop) if job.loop else "cut",
         encoding=job.options.model_dump(mode="json", exclude={"kind"}),
         **made_of,
     )

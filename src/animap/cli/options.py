@@ -14,6 +14,7 @@ __all__ = [
     "Json",
     "Lang",
     "Langs",
+    "Loops",
     "Size",
     "Sizes",
     "StyleName",
@@ -54,5 +55,11 @@ Detail: TypeAlias = Annotated[
 Wording: TypeAlias = Annotated[
     bool | None,
     typer.Option("--text/--no-text", help="Show words, or the picture alone for dubbing elsewhere."),
+]
+Loops: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--loop", help="What follows the last frame: cut, hold or crossfade, with seconds as in hold:8."
+    ),
 ]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]

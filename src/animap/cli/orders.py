@@ -37,6 +37,7 @@ class Order:
     last: str | None = None
     draw: str = "changes"
     text: bool | None = None
+    loop: str | None = None
 
     @property
     def full(self) -> bool:
@@ -134,7 +135,8 @@ def prepared(
         text=order.text if order.text is not None else model.text if model else True,
     )
     start, stop = _frames(animation, order.first, order.last)
-    return animation, animation.job(path, start=start, stop=stop, options=options, full=order.full)
+    loop = order.loop or (model.loop if model else None)
+    return animation, animation.job(path, start=start, stop=stop, options=options, full=order.full, loop=loop)
 
 
 def _frames(animation: Animation, first: str | None, last: str | None) -> tuple[int, int | None]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from animap.cli.options import Detail, FilmPath, Fps, Json, Langs, Sizes, Styles, Wording
+from animap.cli.options import Detail, FilmPath, Fps, Json, Langs, Loops, Sizes, Styles, Wording
 from animap.cli.orders import FOLDER, Order, jobs_of
 from animap.cli.places import folders
 
@@ -50,6 +50,7 @@ def render(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be rendered, and stop.")] = False,
     detail: Detail = None,
     text: Wording = None,
+    loop: Loops = None,
     draw: Annotated[
         str, typer.Option("--draw", help="'changes', or 'full' to redraw each frame (for comparing).")
     ] = "changes",
@@ -64,7 +65,7 @@ def render(
     from animap.render.store import Store, cache_folder
 
     began = time.time()
-    order = Order(tuple(output or ()), style, lang, size, fps, from_, to, draw, text)
+    order = Order(tuple(output or ()), style, lang, size, fps, from_, to, draw, text, loop)
     store = Store(cache_folder()) if cache and not dry_run else None
     # Who compares wants it drawn.
     key = None if store is None or order.full else call_key((film, detail, order))

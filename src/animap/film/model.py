@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from animap.encode import AnyOptions, Options, suffixes
 from animap.explain import nearest
+from animap.film.loop import Loop
 from animap.geo.projection import Extent, projection_for
 from animap.layers import AnyLayer, Captions, Locator
 from animap.timeline import EASINGS, Hold, Pace, Stretch, When
@@ -221,6 +222,8 @@ class OutputSpec(Table):
     language: Language | None = None
     text: bool = True
     """Whether words are shown."""
+    loop: Loop | None = None
+    """What follows the last frame, where a player starts again."""
     encoding: Options | None = None
 
     @model_validator(mode="after")

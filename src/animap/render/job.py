@@ -17,15 +17,16 @@ from animap.encode import AnyOptions, Png, Signal, encoder_for
 from animap.encode.subtitles import Subtitles
 from animap.errors import OutputError, Problem, UsageError
 from animap.film import Film
+from animap.film.loop import LoopSpec
 from animap.marks import Page
 from animap.progress import Progress, Silent
 from animap.render.crew import Alone, Crew
 from animap.render.digest import digest_of
 from animap.render.ledger import Ledger
 from animap.render.parcel import packed
-from animap.render.plan import Segment, costliest_first, segments
+from animap.render.plan import Segment, Tail, costliest_first, segments
 from animap.render.store import Store
-from animap.render.work import Outcome, Recipe, Task, Worker, first_shown, key_of
+from animap.render.work import Outcome, Recipe, Task, Worker, key_of, shown_in
 from animap.scene import Scene, Take
 from animap.style import load_style
 from animap.types import Pixels
@@ -39,7 +40,8 @@ _POLL = 0.25
 class Job:
     """One output file of a film. `start` and `stop` are frames; `stop` None means to the end.
 
-    `subtitles` become tracks of the file; without `text` the picture has no words.
+    `subtitles` become tracks of the file; without `text` the picture has no words; `loop` says what follows
+    the last frame, nothing unless given.
     """
 
     film: Film
@@ -56,6 +58,7 @@ class Job:
     full: bool = False
     subtitles: tuple[Subtitles, ...] = ()
     text: bool = True
+    loop: LoopSpec | None = None
 
     @property
     def signal(self) -> Signal:
@@ -81,15 +84,23 @@ class Job:
         return Recipe(self.options, signal, self.full)
 
     @property
-    def plan(self) -> tuple[Segment, ...]:
-        """Its segments, in film order; UsageError where there are no frames."""
+    def shown(self) -> range:
+        """The frames of the film that it shows; UsageError where there are none."""
         frames = self.film.clock(self.fps).frames
         stop = frames if self.stop is None else min(self.stop, frames)
         if not 0 <= self.start < stop:
             raise UsageError(
                 f"no frames between {self.start} and {stop}", hint=f"the film has {frames} frames"
             )
-        return segments(self.start, stop, self.fps, self.options)
+        return range(self.start, stop)
+
+    @property
+    def plan(self) -> tuple[Segment, ...]:
+        """Its segments, in film order, those of its loop at the end; UsageError where there are no frames."""
+        shown, more = self.shown, self.loop.frames(self.fps) if self.loop else 0
+        dissolves = bool(self.loop and self.loop.kind == "crossfade")
+        tail = Tail(shown[0], shown[-1], more, dissolves) if more else None
+        return segments(shown.start, shown.stop, self.fps, self.options, tail)
 
     def scene(self) -> Scene:
         """The film set for it."""
@@ -278,14 +289,11 @@ class _Production:
             if outcome.trouble:
                 self._troubles.append(outcome.trouble)
             if self._ledger is not None:
-                self._ledger.learn(self._first(outcome.segment), outcome.segment.stop, outcome.layers)
+                self._ledger.learn(shown_in(outcome.segment, self._recipe), outcome.layers)
         self._pending = waiting
 
-    def _first(self, segment: Segment) -> int:
-        return first_shown(segment, self._recipe)
-
     def _known(self, segment: Segment) -> tuple[bytes | None, ...]:
-        return self._ledger.known(self._first(segment), segment.stop) if self._ledger else ()
+        return self._ledger.known(shown_in(segment, self._recipe)) if self._ledger else ()
 
     def _stored(self, scene: Scene, segment: Segment, known: tuple[bytes | None, ...]) -> bool:
         """Whether a segment could be taken out of the store without asking any layer."""
@@ -297,11 +305,11 @@ class _Production:
 
     def _prepared(self, scene: Scene) -> bytes:
         """What all segments share, as it was prepared in an earlier run or now."""
-        count = min(self._encoder.samples, self._plan[-1].stop - self._plan[0].start)
+        shown = self._job.shown
+        count = min(self._encoder.samples, len(shown))
         if self._store is None or self._ledger is None or not count:
             return self._encoder.prepare(self._samples(scene, count), self._job.signal)
-        ends = self._plan[0].start, self._plan[-1].stop
-        key = digest_of("shared", self._ledger.base, self._recipe, ends)
+        key = digest_of("shared", self._ledger.base, self._recipe, (shown.start, shown.stop))
         shared = self._store.read(key)
         if shared is None:
             shared = self._encoder.prepare(self._samples(scene, count), self._job.signal)
@@ -309,10 +317,10 @@ class _Production:
         return shared
 
     def _samples(self, scene: Scene, count: int) -> Iterator[Pixels]:
-        start, last = self._plan[0].start, self._plan[-1].stop - 1
+        shown = self._job.shown
         worker = Worker(scene, self._recipe)
         for n in range(count):
-            yield worker.picture(start + (last - start) * n // max(1, count - 1))
+            yield worker.picture(shown[(len(shown) - 1) * n // max(1, count - 1)])
 
 
 def _files(path: Path) -> list[Path]:

@@ -5,11 +5,14 @@ A worker gets the scene ready made, in a parcel; nothing depends on the state of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
+
+import numpy as np
+from PIL import Image
 
 from animap.draw import Canvas, Picture
 from animap.encode import AnyOptions, Signal, encoder_for
@@ -17,12 +20,12 @@ from animap.errors import Problem
 from animap.marks import Frame, Shown
 from animap.render.digest import Digest, MarkDigests, digest_of, program
 from animap.render.parcel import open_parcel
-from animap.render.plan import Segment
+from animap.render.plan import Segment, Tail
 from animap.render.store import Store
 from animap.scene import Scene
 from animap.types import Pixels
 
-__all__ = ["Bench", "Outcome", "Recipe", "Task", "Worker", "key_of", "pictures"]
+__all__ = ["Bench", "Outcome", "Recipe", "Task", "Worker", "key_of", "shown_in"]
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,7 @@ class Worker:
     def run(self, task: Task, told: Callable[[int], None] = lambda _: None) -> Outcome:
         """Make a segment's file: out of the store if it is there, else drawn, and kept."""
         segment, store = task.segment, task.store
-        strip = Strip(self.scene, first_shown(segment, self.recipe), segment.stop)
+        strip = Strip(self.scene, shown_in(segment, self.recipe))
         if store is None:
             self._draw(strip, task, told)
             return Outcome(segment, drawn=True)
@@ -115,11 +118,12 @@ class Worker:
 
     def _draw(self, strip: Strip, task: Task, told: Callable[[int], None]) -> None:
         segment, before = task.segment, None
-        if strip.first < segment.start:
-            before = self._canvas.draw(strip.frame(strip.first)).pixels.copy()
+        if _builds_on(segment, self.recipe):
+            ahead = replace(segment, start=segment.start - 1, stop=segment.start)
+            before = next(pictures(strip.frame, self._canvas, ahead))[0].pixels.copy()
         with self._encoder.segment(task.part, self.recipe.signal, task.shared, before) as sink:
             first = True
-            for picture, repeat in pictures(strip.frame, self._canvas, segment.start, segment.stop):
+            for picture, repeat in pictures(strip.frame, self._canvas, segment):
                 # The sink knows nothing of what the canvas drew before this segment.
                 sink.add(picture.pixels, None if first else picture.changed, repeat)
                 first = False
@@ -127,53 +131,71 @@ class Worker:
 
 
 class Strip:
-    """Frames `first` to `stop - 1`; layers that were looked at one by one are not asked again."""
+    """Some frames of a scene; layers that were looked at one by one are not asked again."""
 
-    def __init__(self, scene: Scene, first: int, stop: int) -> None:
-        self.scene, self.first, self.stop = scene, first, stop
-        self._seen: dict[int, list[Sequence[Shown]]] = {}
+    def __init__(self, scene: Scene, frames: Sequence[int]) -> None:
+        self.scene, self.frames = scene, frames
+        self._seen: dict[int, dict[int, Sequence[Shown]]] = {}
 
-    def layer(self, number: int) -> Sequence[Sequence[Shown]]:
+    def layer(self, number: int) -> Iterable[Sequence[Shown]]:
         """What a layer shows, frame by frame."""
         marks = self.scene.layers[number].marks
-        seen: list[Sequence[Shown]] = [
-            tuple(marks(self.scene.moment(index))) for index in range(self.first, self.stop)
-        ]
+        seen: dict[int, Sequence[Shown]] = {
+            index: tuple(marks(self.scene.moment(index))) for index in self.frames
+        }
         self._seen[number] = seen
-        return seen
+        return seen.values()
 
     def frame(self, index: int) -> Frame:
         """The frame at an index, `Scene.frame` of it."""
         moment = self.scene.moment(index)
         shown = (
-            self._seen[number][index - self.first] if number in self._seen else layer.marks(moment)
+            self._seen[number][index] if number in self._seen else layer.marks(moment)
             for number, layer in enumerate(self.scene.layers)
         )
         return self.scene.assembled(index, chain.from_iterable(shown))
 
 
-def first_shown(segment: Segment, recipe: Recipe) -> int:
-    """The first frame that a segment's bytes depend on: some formats build on the picture before."""
-    builds_on = encoder_for(recipe.options).needs_before and not segment.opens
-    return segment.start - builds_on
+def _builds_on(segment: Segment, recipe: Recipe) -> bool:
+    """Whether a segment's bytes depend on the picture before it, too."""
+    return encoder_for(recipe.options).needs_before and not segment.opens
+
+
+def shown_in(segment: Segment, recipe: Recipe) -> Sequence[int]:
+    """The frames of the film that a segment's bytes depend on."""
+    if segment.tail:
+        return segment.tail.shown
+    return range(segment.start - _builds_on(segment, recipe), segment.stop)
 
 
 def key_of(scene: Scene, recipe: Recipe, segment: Segment, shared: bytes, layers: Sequence[Digest]) -> Digest:
     """The segment's key in the store: with the same key, its bytes are the same."""
-    first = first_shown(segment, recipe)
     # All of a frame but its place in the film, which is not drawn: no new field of `Frame` is forgotten.
     bare = [
         replace(scene.assembled(index, ()), index=0, second=Fraction(0), instant=0.0)
-        for index in range(first, segment.stop)
+        for index in shown_in(segment, recipe)
     ]
-    return digest_of(program(), recipe, bare, segment.start - first, shared, layers)
+    before = int(_builds_on(segment, recipe))
+    tail, shares = segment.tail, None
+    if tail:
+        shares = [tail.share(index) for index in range(segment.start - before, segment.stop)]
+    return digest_of(program(), recipe, bare, before, shares, shared, layers)
 
 
 def pictures(
-    frame: Callable[[int], Frame], canvas: Canvas, start: int, stop: int
+    frame: Callable[[int], Frame], canvas: Canvas, segment: Segment
 ) -> Iterator[tuple[Picture, int]]:
-    """Pictures of a run of frames, each with the number of frames that show it unchanged."""
-    index = start
+    """Pictures of a segment, each with the number of frames that show it unchanged.
+
+    What each differs in from the one before is told from the second one on.
+    """
+    if segment.tail:
+        return _closing(frame, canvas, segment, segment.tail)
+    return _film(frame, canvas, segment)
+
+
+def _film(frame: Callable[[int], Frame], canvas: Canvas, segment: Segment) -> Iterator[tuple[Picture, int]]:
+    index, stop = segment.start, segment.stop
     picture = canvas.draw(frame(index))
     while index < stop:
         repeat = 1
@@ -188,3 +210,16 @@ def pictures(
         index += repeat
         if following is not None:
             picture = canvas.draw(following)
+
+
+def _closing(
+    frame: Callable[[int], Frame], canvas: Canvas, segment: Segment, tail: Tail
+) -> Iterator[tuple[Picture, int]]:
+    last = canvas.draw(frame(tail.last)).pixels
+    if not tail.dissolves:
+        yield Picture(last, None), segment.frames
+        return
+    ending = Image.fromarray(last.copy())
+    opening = Image.fromarray(canvas.draw(frame(tail.first)).pixels)
+    for index in range(segment.start, segment.stop):
+        yield Picture(np.asarray(Image.blend(ending, opening, tail.share(index))), None), 1
