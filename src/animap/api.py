@@ -21,7 +21,7 @@ from animap.errors import Findings, Problem, UsageError
 from animap.explain import nearest, place_in, split_hint
 from animap.film import Film, load_film
 from animap.film.loop import LoopSpec, loop_of
-from animap.film.model import fps_of, size_of
+from animap.film.outputs import fps_of, size_of
 from animap.marks import Frame, Page
 from animap.page import Edition, LessonPage
 from animap.page import write_page as write_lesson_page

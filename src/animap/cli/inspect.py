@@ -1,4 +1,4 @@
-"""`animap check`, `plan`, `styles` and `films`: everything that can be said without rendering."""
+"""`animap check`, `plan`, `styles`, `films` and `presets`: everything that can be said without rendering."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from animap.errors import Problem
 if TYPE_CHECKING:
     from animap.api import Animation
 
-__all__ = ["check", "films", "plan", "styles", "verify"]
+__all__ = ["check", "films", "plan", "presets", "styles", "verify"]
 
 
 def check(
@@ -188,3 +188,25 @@ def films(as_json: Json = False) -> None:
     for name, spec in found.items():
         title = spec.title.get("en") or next(iter(spec.title.values()))
         typer.echo(f"{name:12} {title} ({spec.period.start} – {spec.period.end}; {', '.join(spec.spoken)})")
+
+
+def presets(film: FilmPath = None, as_json: Json = False) -> None:
+    """List presets and what each is for: those that ship, and the film's own."""
+    from animap.film import load_film
+    from animap.film.presets import shipped_presets
+    from animap.words import book
+
+    found = load_film(film).presets if film else shipped_presets()
+    rows = [
+        {
+            "name": preset.name,
+            "about": about if isinstance(about := preset.spec.about, str) else book("en").pick(about),
+            "settings": preset.spec.model_dump(mode="json", exclude={"about", "extends"}, exclude_unset=True),
+        }
+        for preset in found.values()
+    ]
+    if as_json:
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    for row in rows:
+        typer.echo(f"{row['name']:16} {row['about']}")

@@ -15,6 +15,7 @@ __all__ = [
     "Lang",
     "Langs",
     "Loops",
+    "Presets",
     "Size",
     "Sizes",
     "StyleName",
@@ -61,5 +62,9 @@ Loops: TypeAlias = Annotated[
     typer.Option(
         "--loop", help="What follows the last frame: cut, hold or crossfade, with seconds as in hold:8."
     ),
+]
+Presets: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--preset", help="Settings for a purpose, see 'animap presets'; or several: web,archive."),
 ]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]

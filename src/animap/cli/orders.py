@@ -38,6 +38,7 @@ class Order:
     draw: str = "changes"
     text: bool | None = None
     loop: str | None = None
+    preset: str | None = None
 
     @property
     def full(self) -> bool:
@@ -55,7 +56,7 @@ def jobs_of(order: Order, film: Film, findings: Findings, *, force: bool, dry: b
             raise UsageError(f"unknown --draw '{order.draw}'", hint="use 'changes' or 'full'")
     files = [
         (variant.named(path), model, variant)
-        for path, model in _wanted(film.spec.outputs, order.outputs, findings)
+        for path, model in _wanted(film, order, findings)
         for variant in _variants(order, findings)
     ]
     names = Counter(path for path, _, _ in files)
@@ -83,16 +84,36 @@ def _variants(order: Order, findings: Findings) -> list[Variant]:
     return variants(*choices) if len(choices) == 3 else []
 
 
-def _wanted(
-    outputs: tuple[OutputSpec, ...], paths: Sequence[Path], findings: Findings
-) -> list[tuple[Path, OutputSpec | None]]:
-    """Files to write, each with the output of the film that it is like."""
+def _wanted(film: Film, order: Order, findings: Findings) -> list[tuple[Path, OutputSpec | None]]:
+    """Files to write, each with what it is like: a preset, or an output of the film."""
     from animap.errors import UsageError
 
+    paths, outputs = order.outputs, film.spec.outputs
+    if order.preset is not None:
+        with findings.step():
+            return _by_preset(film, order.preset, paths)
+        return []
     if not paths and not outputs:
         with findings.step():
             raise UsageError("the film file lists no outputs", hint="name a file with -o")
     return [(path, _like(path, outputs)) for path in paths] or [(FOLDER / o.file, o) for o in outputs]
+
+
+def _by_preset(film: Film, names: str, paths: Sequence[Path]) -> list[tuple[Path, OutputSpec | None]]:
+    """Files made by presets, named after film and preset unless names are given."""
+    from animap.errors import UsageError
+    from animap.film.presets import preset_named
+    from animap.render.matrix import listed
+
+    presets = [preset_named(name, film.presets) for name in listed("--preset", names) if name]
+    if paths and len(presets) > 1:
+        raise UsageError(
+            "-o names a file, and there are several presets", hint="leave -o out, or take one preset"
+        )
+    named = [(path, presets[0]) for path in paths]
+    stem = film.folder.resolve().name
+    named = named or [(FOLDER / f"{stem}-{preset.name}{preset.suffix}", preset) for preset in presets]
+    return [(path, preset.output(path.name)) for path, preset in named]
 
 
 def _writable(path: Path, job: Job | None, *, force: bool) -> None:
@@ -121,7 +142,7 @@ def prepared(
     from animap.explain import place_in
 
     at = ""
-    if model and model.style and not variant.style:
+    if model in film.spec.outputs and model.style and not variant.style:
         at = place_in(film.file, ("outputs", film.spec.outputs.index(model), "style"))
     options = model.options if model else options_for(path)
     own_fps = str(getattr(options, "fps", 30))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from animap.cli.options import Detail, FilmPath, Fps, Json, Langs, Loops, Sizes, Styles, Wording
+from animap.cli.options import Detail, FilmPath, Fps, Json, Langs, Loops, Presets, Sizes, Styles, Wording
 from animap.cli.orders import FOLDER, Order, jobs_of
 from animap.cli.places import folders
 
@@ -31,6 +31,7 @@ def render(
             "-o", "--output", help="File to write, .mp4 or .gif, or a folder for PNG; may be repeated."
         ),
     ] = None,
+    preset: Presets = None,
     style: Styles = None,
     lang: Langs = None,
     size: Sizes = None,
@@ -58,14 +59,15 @@ def render(
 ) -> None:
     """Render a film to MP4, GIF or a folder of PNG pictures.
 
-    Without -o the outputs that the film file lists are written to the folder 'output'. Several languages,
-    styles or sizes (--lang fr,en --style atlas,night) give a file each: film.fr.atlas.mp4.
+    Without -o the outputs that the film file lists, or those of --preset, are written to the folder 'output'.
+    What is said beside --preset wins. Several languages, styles or sizes (--lang fr,en --style atlas,night)
+    give a file each: film.fr.atlas.mp4.
     """
     from animap.render.receipt import Watched, call_key, recalled
     from animap.render.store import Store, cache_folder
 
     began = time.time()
-    order = Order(tuple(output or ()), style, lang, size, fps, from_, to, draw, text, loop)
+    order = Order(tuple(output or ()), style, lang, size, fps, from_, to, draw, text, loop, preset)
     store = Store(cache_folder()) if cache and not dry_run else None
     # Who compares wants it drawn.
     key = None if store is None or order.full else call_key((film, detail, order))
@@ -95,6 +97,7 @@ def render(
 
 def _watched(given: Path | None, film: Film, made: Sequence[Job]) -> Iterator[Path]:
     """Files that the call's outputs follow from, and places where others would take their stead."""
+    from animap.film.presets import PRESETS
     from animap.style import style_places
 
     if given is not None:
@@ -102,6 +105,7 @@ def _watched(given: Path | None, film: Film, made: Sequence[Job]) -> Iterator[Pa
         if not given.is_dir():
             yield given
     yield from film.files
+    yield film.file.with_name(PRESETS)
     for style in sorted({job.style for job in made}):
         yield from style_places(style, film.folder)
 
