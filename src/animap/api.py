@@ -22,6 +22,7 @@ from animap.explain import nearest, place_in, split_hint
 from animap.film import Film, load_film
 from animap.film.loop import LoopSpec, loop_of
 from animap.film.outputs import fps_of, size_of
+from animap.film.wall import Wall, WallSpec
 from animap.marks import Frame, Page
 from animap.page import Edition, LessonPage
 from animap.page import write_page as write_lesson_page
@@ -79,10 +80,11 @@ def animation_of(
     fps: float | str | Fraction = 30,
     layers: Mapping[str, geopandas.GeoDataFrame] | None = None,
     text: bool = True,
+    wall: WallSpec | None = None,
 ) -> Animation:
     """A film that is loaded already, like `open`: UsageError or StyleError with everything that is wrong.
 
-    `style_at` is the place that names the style, for the error.
+    `style_at` is the place that names the style, for the error; `size` is that of one screen of a `wall`.
     """
     findings = Findings()
     with findings.step():
@@ -95,7 +97,9 @@ def animation_of(
         at = style_at if style else place_in(film.file, ("style",))
         load_style(style or film.spec.style, film.folder, at)
     findings.check()
-    return Animation(film, style or film.spec.style, chosen, Page(width, height), rate, layers, text)
+    screens = wall.of(width, height) if wall else None
+    page = screens.page if screens else Page(width, height)
+    return Animation(film, style or film.spec.style, chosen, page, rate, layers, text, screens)
 
 
 def options_for(path: Path) -> AnyOptions:
@@ -165,14 +169,17 @@ class Animation:
     given: Mapping[str, geopandas.GeoDataFrame] | None = None
     """Data in hand that the film was read with, for the manifest."""
     text: bool = True
+    wall: Wall | None = None
+    """The screens that its page is cut into."""
 
     @cached_property
     def scene(self) -> Scene:
         """The scene, built when first asked for."""
+        hidden = self.wall.hidden if self.wall else ()
         return Scene(
             self.film,
             load_style(self.style, self.film.folder),
-            Take(self.page, self.fps, self.language, self.text),
+            Take(self.page, self.fps, self.language, self.text, hidden),
         )
 
     @cached_property
@@ -292,6 +299,7 @@ class Animation:
             self._subtitles(start, stop) if getattr(options, "captions", False) else (),
             self.text,
             _usage(loop_of, loop) if isinstance(loop, str) else loop,
+            self.wall,
         )
 
     def _subtitles(self, start: int, stop: int | None) -> tuple[Subtitles, ...]:

@@ -55,7 +55,8 @@ class Digest(_Table):
 class Manifest(_Table):
     """An output and what it was made of. `start` and `stop` are frames of the whole film.
 
-    `loop` is what follows them; its frames are counted in `frames`.
+    `loop` is what follows them; its frames are counted in `frames`. `window` is the part that one screen of a
+    wall shows: pixels left, top, right, bottom of the whole picture.
     """
 
     output: Digest
@@ -72,6 +73,7 @@ class Manifest(_Table):
     detail: bool
     text: bool
     loop: str
+    window: tuple[int, int, int, int] | None
     encoding: dict[str, Any]
     inputs: tuple[Digest, ...]
     styles: tuple[Digest, ...]
@@ -109,8 +111,8 @@ def _with_manifest(result: Result, job: Job, made_of: dict[str, Any]) -> Result:
     manifest = Manifest(
         output=digest_of(job.destination),
         kind=job.options.kind,
-        width=job.page.width,
-        height=job.page.height,
+        width=job.signal.width,
+        height=job.signal.height,
         fps=str(job.fps),
         frames=result.frames,
         start=job.shown.start,
@@ -121,6 +123,7 @@ def _with_manifest(result: Result, job: Job, made_of: dict[str, Any]) -> Result:
         detail=job.film.spec.detail,
         text=job.text,
         loop=str(job.loop) if job.loop else "cut",
+        window=job.window,
         encoding=job.options.model_dump(mode="json", exclude={"kind"}),
         **made_of,
     )

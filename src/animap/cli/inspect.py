@@ -96,7 +96,7 @@ def _checked(
     for output in loaded.spec.outputs:
         with findings.step():
             _, job = prepared(loaded, Path(output.file), output, Variant(), Order())
-            problems = encoder_for(job.options).check(job.signal)
+            problems = encoder_for(job.options).check(job.slices[0].signal)
             if problems:
                 raise OutputError(Problem(p.what, f"{output.file}, {p.where}", p.hint) for p in problems)
     findings.check()

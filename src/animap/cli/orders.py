@@ -61,16 +61,16 @@ def jobs_of(order: Order, film: Film, findings: Findings, *, force: bool, dry: b
     ]
     names = Counter(path for path, _, _ in files)
     for path, model, variant in files:
-        job = None
+        slices: list[Job] = []
         with findings.step():
             if names[path] > 1:
                 raise UsageError("the file is asked for twice", str(path), "name it once, and styles apart")
         with findings.step():
-            _, job = prepared(film, path, model, variant, order)
-            jobs.append(job)
+            slices = prepared(film, path, model, variant, order)[1].slices
+            jobs += slices
         if not dry:
             with findings.step():
-                _writable(path, job, force=force)
+                _writable(path, slices, force=force)
     return jobs
 
 
@@ -116,14 +116,14 @@ def _by_preset(film: Film, names: str, paths: Sequence[Path]) -> list[tuple[Path
     return [(path, preset.output(path.name)) for path, preset in named]
 
 
-def _writable(path: Path, job: Job | None, *, force: bool) -> None:
+def _writable(path: Path, jobs: Sequence[Job], *, force: bool) -> None:
     from animap.errors import OutputError
     from animap.render.job import obstacles_to
 
-    if job is None and not path.is_dir():
+    if not jobs and not path.is_dir():
         # No job came of it, for other reasons; its place can be told about all the same.
         unhindered(path, force=force)
-    problems = obstacles_to(job, force=force) if job else []
+    problems = [problem for job in jobs for problem in obstacles_to(job, force=force)]
     if problems:
         raise OutputError(problems)
 
@@ -154,6 +154,7 @@ def prepared(
         size=variant.size or (model and model.size) or _FORMAT_SIZE.get(options.kind, "1080p"),
         fps=order.fps or (model and model.fps) or own_fps,
         text=order.text if order.text is not None else model.text if model else True,
+        wall=model.wall if model else None,
     )
     start, stop = _frames(animation, order.first, order.last)
     loop = order.loop or (model.loop if model else None)

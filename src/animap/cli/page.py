@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -103,8 +102,9 @@ def _job(film: Film, name: str, variant: Variant, order: Order) -> Job:
     """What has to be rendered: like the film's own output of that format, whatever its name."""
     suffix = Path(name).suffix
     like = next((o for o in film.spec.outputs if Path(o.file).suffix.lower() == suffix), None)
-    # Its time line ends where the film does.
-    return prepared(film, Path(name), like, variant, replace(order, loop="cut"))[1]
+    # Its time line ends where the film does, and it has one picture.
+    like = like and like.model_copy(update={"loop": None, "wall": None})
+    return prepared(film, Path(name), like, variant, order)[1]
 
 
 def _by_language(given: Sequence[str], languages: Sequence[str]) -> dict[str, Path]:

@@ -150,8 +150,8 @@ def _answer(job: Job) -> dict[str, Any]:
     start, stop = job.plan[0].start, job.plan[-1].stop
     return {
         "file": str(job.destination),
-        "width": job.page.width,
-        "height": job.page.height,
+        "width": job.signal.width,
+        "height": job.signal.height,
         "fps": str(job.fps),
         "frames": stop - start,
         "seconds": float((stop - start) / job.fps),

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from animap.encode import AnyOptions, Options, suffixes
 from animap.film.loop import Loop
+from animap.film.wall import WallSpec
 from animap.types import Words
 
 __all__ = ["SIZES", "Language", "OutputSpec", "PresetSpec", "fps_of", "size_of"]
@@ -76,6 +77,8 @@ class SettingsSpec(BaseModel):
     """Whether words are shown."""
     loop: Loop | None = None
     """What follows the last frame, where a player starts again."""
+    wall: WallSpec | None = None
+    """Screens on which it is shown, a file each; `size` is that of one of them."""
     encoding: Options | None = None
 
 

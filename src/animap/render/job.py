@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from animap.encode.subtitles import Subtitles
 from animap.errors import OutputError, Problem, UsageError
 from animap.film import Film
 from animap.film.loop import LoopSpec
+from animap.film.wall import Wall
 from animap.marks import Page
 from animap.progress import Progress, Silent
 from animap.render.crew import Alone, Crew
@@ -29,7 +30,7 @@ from animap.render.store import Store
 from animap.render.work import Outcome, Recipe, Task, Worker, key_of, shown_in
 from animap.scene import Scene, Take
 from animap.style import load_style
-from animap.types import Pixels
+from animap.types import Pixels, Rect
 
 __all__ = ["Job", "Result", "obstacles_to", "render", "render_all"]
 
@@ -41,7 +42,8 @@ class Job:
     """One output file of a film. `start` and `stop` are frames; `stop` None means to the end.
 
     `subtitles` become tracks of the file; without `text` the picture has no words; `loop` says what follows
-    the last frame, nothing unless given.
+    the last frame, nothing unless given; on a `wall` the page is the picture of all screens, and `window` the
+    pixels of one.
     """
 
     film: Film
@@ -59,13 +61,19 @@ class Job:
     subtitles: tuple[Subtitles, ...] = ()
     text: bool = True
     loop: LoopSpec | None = None
+    wall: Wall | None = None
+    window: Rect | None = None
 
     @property
     def signal(self) -> Signal:
         """What all its frames share."""
+        width, height = self.page.width, self.page.height
+        if self.window:
+            left, top, right, bottom = self.window
+            width, height = right - left, bottom - top
         return Signal(
-            self.page.width,
-            self.page.height,
+            width,
+            height,
             self.fps,
             self.title,
             self.language,
@@ -79,9 +87,10 @@ class Job:
 
         A title that is written once a file is none of a segment's business, nor are tracks beside its own.
         """
-        words = isinstance(self.options, Png)
-        signal = self.signal if words else Signal(self.page.width, self.page.height, self.fps)
-        return Recipe(self.options, signal, self.full)
+        signal = self.signal
+        if not isinstance(self.options, Png):
+            signal = Signal(signal.width, signal.height, self.fps)
+        return Recipe(self.options, signal, self.full, self.window)
 
     @property
     def shown(self) -> range:
@@ -102,9 +111,21 @@ class Job:
         tail = Tail(shown[0], shown[-1], more, dissolves) if more else None
         return segments(shown.start, shown.stop, self.fps, self.options, tail)
 
+    @property
+    def slices(self) -> list[Job]:
+        """Itself, or on a wall a job for each screen: `film.mp4` becomes `film-r1c1.mp4` and so on."""
+        if self.wall is None:
+            return [self]
+        path = self.destination
+        return [
+            replace(self, destination=path.with_name(f"{path.stem}-{name}{path.suffix}"), window=window)
+            for name, window in self.wall.windows.items()
+        ]
+
     def scene(self) -> Scene:
         """The film set for it."""
-        take = Take(self.page, self.fps, self.language, self.text)
+        hidden = self.wall.hidden if self.wall else ()
+        take = Take(self.page, self.fps, self.language, self.text, hidden)
         return Scene(self.film, load_style(self.style, self.film.folder), take)
 
 

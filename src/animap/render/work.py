@@ -23,7 +23,7 @@ from animap.render.parcel import open_parcel
 from animap.render.plan import Segment, Tail
 from animap.render.store import Store
 from animap.scene import Scene
-from animap.types import Pixels
+from animap.types import Pixels, Rect
 
 __all__ = ["Bench", "Outcome", "Recipe", "Task", "Worker", "key_of", "shown_in"]
 
@@ -35,6 +35,8 @@ class Recipe:
     options: AnyOptions
     signal: Signal
     full: bool = False
+    window: Rect | None = None
+    """The part of the picture that is encoded, if not all of it."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,8 @@ class Worker:
 
     def picture(self, index: int) -> Pixels:
         """The picture of one frame, as a copy."""
-        return self._canvas.draw(self.scene.frame(index)).pixels.copy()
+        picture = self._canvas.draw(self.scene.frame(index))
+        return seen_through(self.recipe.window, picture).pixels.copy()
 
     def run(self, task: Task, told: Callable[[int], None] = lambda _: None) -> Outcome:
         """Make a segment's file: out of the store if it is there, else drawn, and kept."""
@@ -120,14 +123,33 @@ class Worker:
         segment, before = task.segment, None
         if _builds_on(segment, self.recipe):
             ahead = replace(segment, start=segment.start - 1, stop=segment.start)
-            before = next(pictures(strip.frame, self._canvas, ahead))[0].pixels.copy()
+            before = self._shown(next(pictures(strip.frame, self._canvas, ahead))[0]).pixels.copy()
         with self._encoder.segment(task.part, self.recipe.signal, task.shared, before) as sink:
             first = True
-            for picture, repeat in pictures(strip.frame, self._canvas, segment):
+            for whole, repeat in pictures(strip.frame, self._canvas, segment):
+                picture = self._shown(whole)
                 # The sink knows nothing of what the canvas drew before this segment.
                 sink.add(picture.pixels, None if first else picture.changed, repeat)
                 first = False
                 told(repeat)
+
+    def _shown(self, picture: Picture) -> Picture:
+        return seen_through(self.recipe.window, picture)
+
+
+def seen_through(window: Rect | None, picture: Picture) -> Picture:
+    """The part of a picture in a window, with what changed there."""
+    if window is None:
+        return picture
+    left, top, right, bottom = window
+    changed = picture.changed
+    if changed is not None:
+        cut = [
+            (max(a, left) - left, max(b, top) - top, min(c, right) - left, min(d, bottom) - top)
+            for a, b, c, d in changed
+        ]
+        changed = tuple(rect for rect in cut if rect[0] < rect[2] and rect[1] < rect[3])
+    return Picture(picture.pixels[top:bottom, left:right], changed)
 
 
 class Strip:

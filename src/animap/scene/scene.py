@@ -13,6 +13,7 @@ import numpy as np
 from animap.errors import Problem
 from animap.film import Film
 from animap.layers import Event, LabelLayer, Layer, Moment, Setting
+from animap.layers.base import Obstacle
 from animap.layers.furniture import (
     Curtained,
     DateDisplay,
@@ -49,6 +50,8 @@ class Take:
     language: str
     text: bool = True
     """Whether words are shown; without, the picture is that of any language, to be dubbed elsewhere."""
+    hidden: tuple[tuple[float, float, float, float], ...] = ()
+    """Boxes on the page (units) that nobody sees, between screens of a wall: no name stands across one."""
 
 
 def layout_of(film: Film, style: Style, page: Page) -> Layout:
@@ -166,6 +169,7 @@ class Scene:
     ) -> LabelLayer:
         """Names placed for each station of the camera."""
         fixed = [o for layer in beside for o in layer.obstacles()]
+        fixed += [Obstacle(box) for box in self.take.hidden]
         names = {view: [n for layer in maps for n in layer.names()] for view, maps in layers.items()}
         hurdles = {view: [o for layer in maps for o in layer.obstacles()] for view, maps in layers.items()}
         stations = self.camera.stations
