@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from animap.beside.captions import cues_of
 from animap.beside.checks import checked
 from animap.beside.files import write_words
+from animap.beside.flashes import flashing
+from animap.beside.legibility import pale
 from animap.beside.manifest import deliver
 from animap.beside.sheet import signing_sheet
 from animap.encode import AnyOptions, Png, suffixes
@@ -202,6 +204,10 @@ class Animation:
         """What may be meant, but should be looked at."""
         checks = checked(self.film, self.scene.style, self.page)
         return (*self.film.warnings, *self.scene.surprises(), *checks)
+
+    def measured(self, progress: Progress | None = None) -> Sequence[Problem]:
+        """What is wrong with its pictures: flashes, and text without contrast; looks at every frame."""
+        return (*pale(self.scene), *flashing(self.scene, progress))
 
     def frame(self, index: int) -> Frame:
         """What is shown in a frame; IndexError outside the film."""

@@ -19,16 +19,26 @@ if TYPE_CHECKING:
 __all__ = ["check", "films", "plan", "presets", "styles", "verify"]
 
 
+_MOVE = "give one of the two a lower rank, or another place"
+
+
 def check(
     film: FilmPath = None,
     style: StyleName = None,
     lang: Lang = None,
     size: Size = None,
     detail: Detail = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Fail where there are warnings.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Fail where there are warnings; measures pictures, too.")
+    ] = False,
+    measure: Annotated[
+        bool,
+        typer.Option("--measure", help="Look at all pictures, too: flashes, contrast of text (a minute)."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Read and check a film, its data and its style; exit code 0 when nothing is wrong."""
+    from animap.cli.report import TerminalProgress
     from animap.errors import AnimapError, CheckError
     from animap.layers.placing import overlaps
 
@@ -41,7 +51,12 @@ def check(
         answer = {"ok": False, "problems": [_told(p) for p in error.problems], "warnings": []}
         typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
         raise typer.Exit(error.exit_code) from None
-    warnings, covered = animation.warnings, overlaps(labels.placed)
+    warnings, covered = [*animation.warnings], overlaps(labels.placed)
+    warnings += [
+        Problem(f"the names {a} and {b} overlap", str(animation.film.file), _MOVE) for a, b in covered
+    ]
+    if measure or strict:
+        warnings += animation.measured(TerminalProgress())
     left_out = [name.id for name in labels.left_out]
     failed = strict and bool(warnings)
     if as_json:
@@ -92,7 +107,8 @@ def _checked(
     findings = Findings()
     loaded = load_film(film, detail=detail, findings=findings)
     with findings.step():
-        animation = animation_of(loaded, style=style, language=lang, size=size)
+        rate = next((o.fps for o in loaded.spec.outputs if o.fps), "30")
+        animation = animation_of(loaded, style=style, language=lang, size=size, fps=rate)
     for output in loaded.spec.outputs:
         with findings.step():
             _, job = prepared(loaded, Path(output.file), output, Variant(), Order())
