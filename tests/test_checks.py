@@ -67,11 +67,16 @@ def test_a_screen_says_both_its_measures(film: FilmFolder) -> None:
 
 
 def test_characters_that_a_font_lacks_are_told_with_where_they_are_set(film: FilmFolder) -> None:
-    film.edit("towns.csv", "Bourg,Borough", "Bourg,ليل")
+    film.edit("towns.csv", "Bourg,Borough", "Bourg,里尔")
     told = warned(film)
-    assert all("has no ل ي" in problem for problem in told)
+    assert all("has no 里 尔" in problem for problem in told)
     assert any("labels.ranks[1]" in problem for problem in told)
     assert not any("furniture" in problem for problem in told)
+
+
+def test_arabic_is_set_in_the_font_that_stands_in(film: FilmFolder) -> None:
+    film.edit("towns.csv", "Bourg,Borough", "Bourg,تحرير ليل")
+    assert warned(film) == []
 
 
 def test_polish_letters_are_in_every_font_that_ships() -> None:

@@ -14,7 +14,7 @@ from animap.film import Film
 from animap.layers import BasemapData, PocketsData, TownsData
 from animap.marks import Page
 from animap.style import Style, letterings
-from animap.style.shaping import lacking, shape
+from animap.style.shaping import shape, unset
 from animap.style.vision import VISIONS, difference, lightness
 from animap.timeline import shortfalls
 from animap.types import Words
@@ -120,7 +120,7 @@ def _lacking(film: Film, style: Style) -> Iterator[Problem]:
     found: dict[tuple[str, str], list[str]] = {}
     for key, lettering in known.items():
         role = next((r for r in texts if key == r or key.startswith((f"{r}.", f"{r}["))), None)
-        if role and (missing := lacking(lettering.font, lettering.cased(texts[role]))):
+        if role and (missing := unset(lettering.font, lettering.cased(texts[role]))):
             found.setdefault((lettering.font, " ".join(missing)), []).append(key)
     for (font, characters), keys in found.items():
         yield Problem(

@@ -25,6 +25,7 @@ from animap.progress import Progress
 from animap.render import Job, Result, Store, render_all
 from animap.resources import shipped
 from animap.style import letterings, load_style, style_files
+from animap.style.shaping import fallback_fonts
 
 if TYPE_CHECKING:
     import geopandas
@@ -165,7 +166,7 @@ def digest_of(path: Path, name: str = "") -> Digest:
 def _ingredients(job: Job, given: Mapping[str, geopandas.GeoDataFrame]) -> dict[str, Any]:
     film = job.film
     style = load_style(job.style, film.folder)
-    fonts = sorted({Path(lettering.font) for _, lettering in letterings(style)})
+    fonts = sorted({*(Path(lettering.font) for _, lettering in letterings(style)), *fallback_fonts()})
     tables = [
         Digest(file=name, bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
         for name, frame in given.items()
