@@ -20,7 +20,9 @@ from animap.encode import Png
 from animap.errors import OutputError
 from animap.film import load_film
 from animap.film.wall import WallSpec
+from animap.layers.lettering import text_box
 from animap.layers.placing import meet
+from animap.marks import Text
 from animap.render import Store, render, render_all
 from animap.types import Pixels
 from conftest import FilmFolder
@@ -80,7 +82,8 @@ def test_no_name_stands_across_a_frame_of_the_screens(film: FilmFolder) -> None:
     loaded = load_film(film.folder)
     spec = WallSpec(columns=2, rows=2, bezel=20)
     wall = animation_of(loaded, size=(320, 180), wall=spec)
-    strips = wall.scene.take.hidden
+    assert wall.wall is not None
+    strips = wall.wall.hidden
     assert len(strips) == 2
 
     def across(movie: Animation) -> set[str]:
@@ -94,6 +97,24 @@ def test_no_name_stands_across_a_frame_of_the_screens(film: FilmFolder) -> None:
     assert not across(wall)
     # Without the wall a name would.
     assert across(replace(wall, wall=None))
+
+
+@pytest.mark.parametrize(("columns", "rows", "screen"), [(2, 2, "r1c1"), (3, 1, "r1c2"), (3, 3, "r2c2")])
+def test_title_and_end_card_stand_on_one_screen(
+    film: FilmFolder, columns: int, rows: int, screen: str
+) -> None:
+    spec = WallSpec(columns=columns, rows=rows, bezel=10)
+    movie = animation_of(load_film(film.folder), size=(320, 180), fps=6, wall=spec)
+    assert movie.wall is not None
+    left, top, right, bottom = (side / movie.page.unit for side in movie.wall.windows[screen])
+    for frame in (movie.frame(0), movie.frame(movie.frames - 1)):
+        texts = [mark for mark in frame.marks if isinstance(mark, Text)]
+        cards = [mark for mark in texts if mark.text in ("Petit film", "Un essai", "Un livre", "Sources")]
+        assert cards
+        for mark in cards:
+            a, b, c, d = text_box(mark.text, mark.lettering, *mark.at, mark.align)
+            assert left < a < c < right
+            assert top < b < d < bottom
 
 
 def test_the_command_writes_a_file_a_screen_each_with_its_manifest(film: FilmFolder, tmp_path: Path) -> None:

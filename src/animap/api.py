@@ -177,11 +177,10 @@ class Animation:
     @cached_property
     def scene(self) -> Scene:
         """The scene, built when first asked for."""
-        hidden = self.wall.hidden if self.wall else ()
         return Scene(
             self.film,
             load_style(self.style, self.film.folder),
-            Take(self.page, self.fps, self.language, self.text, hidden),
+            Take(self.page, self.fps, self.language, self.text, wall=self.wall),
         )
 
     @cached_property

@@ -78,6 +78,13 @@ class Wall:
         ]
         return (*upright, *level)
 
+    @property
+    def central(self) -> tuple[float, float, float, float]:
+        """The screen in the middle, or the one above or left of it, as a box on the page in units."""
+        window = self.windows[f"r{(self.rows + 1) // 2}c{(self.columns + 1) // 2}"]
+        left, top, right, bottom = (side / self.page.unit for side in window)
+        return left, top, right, bottom
+
     def _across(self, columns: int) -> int:
         """Where a column begins."""
         return columns * (self.width + self.bezel[0])

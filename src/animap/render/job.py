@@ -124,8 +124,7 @@ class Job:
 
     def scene(self) -> Scene:
         """The film set for it."""
-        hidden = self.wall.hidden if self.wall else ()
-        take = Take(self.page, self.fps, self.language, self.text, hidden)
+        take = Take(self.page, self.fps, self.language, self.text, wall=self.wall)
         return Scene(self.film, load_style(self.style, self.film.folder), take)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from animap.errors import Problem
 from animap.film import Film
+from animap.film.wall import Wall
 from animap.layers import Event, LabelLayer, Layer, Moment, Setting
 from animap.layers.base import Obstacle
 from animap.layers.furniture import (
@@ -50,8 +51,8 @@ class Take:
     language: str
     text: bool = True
     """Whether words are shown; without, the picture is that of any language, to be dubbed elsewhere."""
-    hidden: tuple[tuple[float, float, float, float], ...] = ()
-    """Boxes on the page (units) that nobody sees, between screens of a wall: no name stands across one."""
+    wall: Wall | None = None
+    """The screens that the page is cut into: no name stands across two, and cards stand on one."""
 
 
 def layout_of(film: Film, style: Style, page: Page) -> Layout:
@@ -85,6 +86,7 @@ class Scene:
             film.land,
             film.formations,
             film.layers,
+            screen=take.wall.central if take.wall else None,
         )
         self.layers = tuple(self._build())
 
@@ -169,7 +171,7 @@ class Scene:
     ) -> LabelLayer:
         """Names placed for each station of the camera."""
         fixed = [o for layer in beside for o in layer.obstacles()]
-        fixed += [Obstacle(box) for box in self.take.hidden]
+        fixed += [Obstacle(box) for box in self.take.wall.hidden] if self.take.wall else []
         names = {view: [n for layer in maps for n in layer.names()] for view, maps in layers.items()}
         hurdles = {view: [o for layer in maps for o in layer.obstacles()] for view, maps in layers.items()}
         stations = self.camera.stations
