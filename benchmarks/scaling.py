@@ -109,13 +109,13 @@ def _encoder_of(folder: Path) -> tuple[Callable[[int, int], None], int, int]:
     """What draws and encodes frames of a film, and its window."""
     import animap
     from animap.render.plan import Segment
-    from animap.render.work import Task, Worker
+    from animap.render.work import Piece, Task, Worker
 
     animation = animap.open(folder)
-    worker = Worker(animation.scene, animation.job(folder / "film.mp4").recipe)
+    worker = Worker(animation.scene, [animation.job(folder / "film.mp4").recipe])
 
     def encode(start: int, stop: int) -> None:
-        worker.run(Task(folder, Segment(start, stop, opens=False), folder / "part.mp4"))
+        worker.run(Task(folder, Segment(start, stop, opens=False), (Piece(0, folder / "part.mp4"),)))
 
     first, last = films.WINDOW
     return encode, animation.first_index_of(first), animation.last_index_of(last) + 1

@@ -23,7 +23,22 @@ from hypothesis import strategies as st
 from PIL import Image, ImageSequence
 from pydantic import TypeAdapter, ValidationError
 
-from animap.encode import Encoder, Gif, Mp4, Options, Png, Signal, encoder_for, suffixes, write_still
+from animap.encode import (
+    Av1,
+    Encoder,
+    Ffv1,
+    Gif,
+    Hevc,
+    Mp4,
+    Options,
+    Png,
+    ProRes,
+    Signal,
+    Vp9,
+    encoder_for,
+    suffixes,
+    write_still,
+)
 from animap.encode.palette import choose, indices, packed, unpacked
 from animap.errors import OutputError, RenderError, UsageError
 from animap.types import Pixels, Rect
@@ -34,7 +49,16 @@ PATCHES = [
     (255, 255, 0), (0, 255, 255), (255, 0, 255), SEA, LAND, RED,
 ]  # fmt: skip
 SMALL = Signal(96, 64, Fraction(25))
-FORMATS = [Mp4(preset="veryfast"), Gif(colours=16), Png(compression=1)]
+FORMATS = [
+    Mp4(preset="veryfast"),
+    Hevc(preset="ultrafast"),
+    Vp9(speed=8),
+    Av1(speed=12),
+    Ffv1(),
+    ProRes(),
+    Gif(colours=16),
+    Png(compression=1),
+]
 by_format = pytest.mark.parametrize("options", FORMATS, ids=lambda options: options.kind)
 
 
@@ -106,7 +130,11 @@ def test_options_say_their_kind_and_refuse_unknown_keys(options: Options) -> Non
     assert adapter.validate_json(options.model_dump_json()) == options
     with pytest.raises(ValidationError):
         adapter.validate_python({"kind": options.kind, "qualty": 3})
-    assert suffixes[f".{options.kind}"] is type(options)
+
+
+def test_a_suffix_names_a_format_that_goes_into_it() -> None:
+    for suffix, kind in suffixes.items():
+        assert suffix in getattr(kind(), "suffixes", (f".{kind().kind}",))
 
 
 @by_format

@@ -105,6 +105,18 @@ def test_any_worker_draws_the_loop_and_the_store_keeps_it(
     )
 
 
+def test_what_is_transparent_dissolves_without_a_dark_edge(film: FilmFolder, tmp_path: Path) -> None:
+    marks = animap.open(film.folder, show=["marks"], **SIZE)
+    job = marks.job(tmp_path / "whole", options=Png(), start=30, stop=60, loop="crossfade:1")
+    render(job, jobs=1)
+    first, last, middle = (np.asarray(Image.open(job.destination / f"frame_{n:06}.png")) for n in (0, 29, 35))
+    there, gone = last[..., 3] == 255, first[..., 3] == 0
+    assert (there & gone).any()
+    mixed = middle[there & gone].astype(int)
+    assert ((mixed[:, 3] > 100) & (mixed[:, 3] < 160)).all()
+    assert np.abs(mixed[:, :3] - last[there & gone][:, :3]).max() <= 3
+
+
 def test_a_stretch_of_days_closes_its_own_loop(movie: animap.Animation, tmp_path: Path) -> None:
     job = movie.job(tmp_path / "whole", options=Png(), start=20, stop=30, loop="crossfade:0.5")
     render(job, jobs=1)

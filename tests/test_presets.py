@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 import animap
 from animap.cli.app import app
-from animap.encode import Gif, Mp4, Png, encoder_for
+from animap.encode import Ffv1, Gif, Mp4, encoder_for
 from animap.errors import FilmError, UsageError
 from animap.film.presets import shipped_presets
 from conftest import FilmFolder
@@ -75,7 +75,7 @@ def test_several_presets_are_several_files(film: FilmFolder) -> None:
     answers = planned(film, "--preset", "web,archive,museum-1080p", "--lang", "fr,en")
     assert [Path(str(a["file"])).name for a in answers] == [
         "film-web.fr.mp4", "film-web.en.mp4",
-        "film-archive.fr", "film-archive.en",
+        "film-archive.fr.mkv", "film-archive.en.mkv",
         "film-museum-1080p.fr.mp4", "film-museum-1080p.en.mp4",
     ]  # fmt: skip
     loops = [a["seconds"] for a in answers]
@@ -110,7 +110,7 @@ def test_a_film_adds_presets_of_its_own(film: FilmFolder, beside: bool) -> None:
     film.edit("film.toml", 'size = "320x180"', 'preset = "nuit"')
     output = spec_of(film)
     assert isinstance(output, animap.film.OutputSpec)
-    assert output.options == Mp4(crf=21, max_gop=1.0)
+    assert output.options == Mp4(crf=21, max_gop=1.0, max_rate=25.0, level="4.1")
     assert (output.style, str(output.loop), output.size) == ("night", "hold:9", "1080p")
     listed = runner.invoke(app, ["presets", str(film.folder)]).stdout
     assert "hall             The hall" in listed
@@ -176,4 +176,4 @@ def test_a_new_preset_file_is_seen_by_a_call_made_before(film: FilmFolder, tmp_p
 
 
 def test_the_archive_loses_nothing() -> None:
-    assert isinstance(shipped_presets()["archive"].spec.encoding, Png)
+    assert isinstance(shipped_presets()["archive"].spec.encoding, Ffv1)

@@ -18,12 +18,13 @@ import pytest
 from PIL import Image
 
 import animap
-from animap.encode import Mp4, Png
+from animap.encode import Png, Signal
+from animap.encode.base import SEGMENT
+from animap.encode.video import key_interval
 from animap.errors import OutputError, RenderError
 from animap.render import Segment, render, segments
 from animap.render.local import Pool
-from animap.render.plan import SECONDS
-from animap.render.work import Task
+from animap.render.work import Piece, Task
 from conftest import FilmFolder
 
 SIZE = {"size": "320x180", "fps": 12}
@@ -132,7 +133,7 @@ def test_a_worker_that_dies_ends_the_render_with_a_word_and_no_file(film: FilmFo
     parcel = tmp_path / "scene.pickle"
     parcel.write_bytes(pickle.dumps(Bomb()))
     with Pool(2) as pool:
-        pool.submit(Task(parcel, segments(0, movie.frames, Fraction(2), Mp4())[0], tmp_path / "0.part"))
+        pool.submit(Task(parcel, segments(0, movie.frames, Fraction(2))[0], (Piece(0, tmp_path / "0.part"),)))
         with pytest.raises(RenderError, match="worker process died"):
             pool.work(120)
     assert not list(tmp_path.glob("*.part"))
@@ -182,22 +183,22 @@ def test_workers_come_where_the_temporary_folder_has_a_long_path(film: FilmFolde
 
 def test_segments_cover_the_film_once_and_keep_their_borders() -> None:
     for stop, fps in ((1, 30), (149, 30), (150, 30), (151, 30), (2300, 30), (957, Fraction(25, 2))):
-        plan = segments(0, stop, Fraction(fps), Mp4())
+        plan = segments(0, stop, Fraction(fps))
         assert [i for s in plan for i in range(s.start, s.stop)] == list(range(stop))
         assert [s.opens for s in plan] == [True] + [False] * (len(plan) - 1)
-        assert all(isinstance(s, Segment) and s.frames <= SECONDS * fps for s in plan)
+        assert all(isinstance(s, Segment) and s.frames <= SEGMENT * fps for s in plan)
         # A longer film, or a stretch of it, is cut at the same frames.
-        borders = {s.start for s in segments(0, stop + 700, Fraction(fps), Mp4())}
+        borders = {s.start for s in segments(0, stop + 700, Fraction(fps))}
         assert {s.start for s in plan} <= borders
-        assert {s.start for s in segments(stop // 3, stop, Fraction(fps), Mp4())[1:]} <= borders
+        assert {s.start for s in segments(stop // 3, stop, Fraction(fps))[1:]} <= borders
 
 
 @pytest.mark.parametrize("gop", [0.3, 1.0, 2.0, 3.0, 5.0, 8.0, 20.0])
-def test_a_border_stands_where_a_key_picture_would(gop: float) -> None:
-    plan = segments(0, 3000, Fraction(30), Mp4(max_gop=gop))
-    if gop <= SECONDS:
-        assert all(s.start % int(gop * 30) == 0 for s in plan)
-    assert all(SECONDS / 2 < s.frames / 30 <= SECONDS for s in plan[:-1])
+def test_key_pictures_are_spread_evenly_over_a_segment(gop: float) -> None:
+    every = key_interval(gop, Signal(64, 36, Fraction(30)))
+    assert every <= gop * 30
+    # The last stretch of a segment is hardly shorter than the others.
+    assert (SEGMENT * 30) % every == 0 or (SEGMENT * 30) % every > every / 2
 
 
 def test_the_bare_command_writes_what_the_film_lists(film: FilmFolder) -> None:

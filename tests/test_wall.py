@@ -16,13 +16,14 @@ from typer.testing import CliRunner
 from animap.api import Animation, animation_of
 from animap.beside.verify import verify
 from animap.cli.app import app
+from animap.draw import Canvas, Picture
 from animap.encode import Png
 from animap.errors import OutputError
 from animap.film import load_film
 from animap.film.wall import WallSpec
 from animap.layers.lettering import text_box
 from animap.layers.placing import meet
-from animap.marks import Text
+from animap.marks import Frame, Text
 from animap.render import Store, render, render_all
 from animap.types import Pixels
 from conftest import FilmFolder
@@ -76,6 +77,24 @@ def test_a_slice_drawn_by_changes_is_that_of_full_pictures(walled: Animation, tm
     render(job, jobs=1)
     render(replace(job, destination=tmp_path / "b.mp4", full=True), jobs=1)
     assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
+
+
+def test_the_picture_of_a_wall_is_drawn_once(
+    walled: Animation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = []
+    draw = Canvas.draw
+
+    def counted(self: Canvas, frame: Frame) -> Picture:
+        drawn.append(frame.index)
+        return draw(self, frame)
+
+    monkeypatch.setattr(Canvas, "draw", counted)
+    render(walled.job(tmp_path / "whole.mp4"), jobs=1)
+    once = sorted(drawn)
+    drawn.clear()
+    assert len(list(render_all(walled.job(tmp_path / "wall.mp4").slices, jobs=1))) == 6
+    assert sorted(drawn) == once
 
 
 def test_no_name_stands_across_a_frame_of_the_screens(film: FilmFolder) -> None:

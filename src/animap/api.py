@@ -16,8 +16,9 @@ from animap.beside.files import write_words
 from animap.beside.flashes import flashing
 from animap.beside.legibility import pale
 from animap.beside.manifest import deliver
+from animap.beside.metadata import chapters_of, credits_of, licence_of
 from animap.beside.sheet import signing_sheet
-from animap.encode import AnyOptions, Png, suffixes
+from animap.encode import AnyOptions, Png, kinds, suffixes
 from animap.encode.subtitles import Subtitles
 from animap.errors import Findings, Problem, UsageError
 from animap.explain import nearest, place_in, split_hint
@@ -35,7 +36,7 @@ from animap.render.still import still_pixels
 from animap.scene import Scene, Take
 from animap.style import load_style
 from animap.timeline import Clock, When
-from animap.types import Pixels
+from animap.types import PARTS, Part, Pixels
 from animap.words import book
 
 if TYPE_CHECKING:
@@ -54,19 +55,21 @@ def open(
     detail: bool | None = None,
     layers: Mapping[str, geopandas.GeoDataFrame] | None = None,
     text: bool = True,
+    show: Sequence[Part] = PARTS,
 ) -> Animation:
     """Open a film: a folder with a `film.toml`, that file, or a shipped film's name; without, animap's own.
 
     `style` is a name or a file, `size` a name like `1080p`, `WIDTHxHEIGHT` or pixels; `detail` False shows
     the story alone; `layers` are GeoDataFrames that stand in for the film's layers, by id or file name;
-    `text` False leaves out everything made of words.
+    `text` False leaves out everything made of words; `show` is what of the picture is shown: without "map" it
+    is transparent where nothing is drawn.
     Raises UsageError, FilmError, DataError or StyleError with everything that is wrong.
     """
     findings = Findings()
     loaded = load_film(film, detail=detail, given=layers, findings=findings)
     with findings.step():
         animation = animation_of(
-            loaded, style=style, language=language, size=size, fps=fps, layers=layers, text=text
+            loaded, style=style, language=language, size=size, fps=fps, layers=layers, text=text, show=show
         )
     findings.check()
     return animation
@@ -83,6 +86,7 @@ def animation_of(
     layers: Mapping[str, geopandas.GeoDataFrame] | None = None,
     text: bool = True,
     wall: WallSpec | None = None,
+    show: Sequence[Part] = PARTS,
 ) -> Animation:
     """A film that is loaded already, like `open`: UsageError or StyleError with everything that is wrong.
 
@@ -98,15 +102,22 @@ def animation_of(
     with findings.step():
         at = style_at if style else place_in(film.file, ("style",))
         load_style(style or film.spec.style, film.folder, at)
+    with findings.step():
+        parts = _parts(show)
     findings.check()
     screens = wall.of(width, height) if wall else None
     page = screens.page if screens else Page(width, height)
-    return Animation(film, style or film.spec.style, chosen, page, rate, layers, text, screens)
+    return Animation(film, style or film.spec.style, chosen, page, rate, layers, text, parts, screens)
 
 
-def options_for(path: Path) -> AnyOptions:
-    """The encoder that a file name asks for; UsageError when it names none."""
+def options_for(path: Path, kind: str | None = None) -> AnyOptions:
+    """The encoder that a file name asks for, or a `kind`; UsageError when there is none."""
     suffix = path.suffix.lower()
+    if kind is not None:
+        if kind not in kinds:
+            hint = f"{nearest(kind, kinds)}they are {', '.join(kinds)}"
+            raise UsageError(f"'{kind}' is not an encoding", hint=hint)
+        return kinds[kind]()
     if suffix == ".png":
         raise UsageError(
             "a PNG file holds one picture", str(path), "use 'animap still', or name a folder for a sequence"
@@ -118,7 +129,8 @@ def options_for(path: Path) -> AnyOptions:
     raise UsageError(
         f"'{suffix}' names no format that can be rendered",
         str(path),
-        "end the name with .mp4 or .gif, or name a folder for a sequence of PNG pictures",
+        f"end the name with {', '.join(s for s in suffixes if s != '.png')}, "
+        "or name a folder for a sequence of PNG pictures",
     )
 
 
@@ -128,6 +140,17 @@ def _usage(read: Any, value: Any) -> Any:
     except ValueError as cause:
         what, hint = split_hint(cause)
         raise UsageError(what, hint=hint) from None
+
+
+def _parts(show: Sequence[str]) -> tuple[Part, ...]:
+    """What is shown, in the order of `PARTS`; UsageError for what is no part of a picture."""
+    for name in show:
+        if name not in PARTS:
+            hint = f"{nearest(name, PARTS)}its parts are {', '.join(PARTS)}"
+            raise UsageError(f"a picture has no '{name}' to show", hint=hint)
+    if not show:
+        raise UsageError("nothing of the picture is shown", hint=f"choose of {', '.join(PARTS)}")
+    return tuple(part for part in PARTS if part in show)
 
 
 def _language(film: Film, language: str | None) -> str:
@@ -142,7 +165,7 @@ def _language(film: Film, language: str | None) -> str:
 
 @dataclass(frozen=True)
 class Still:
-    """One picture of a film; RGB `pixels` `(h, w, 3)`."""
+    """One picture of a film; `pixels` `(h, w, 3)`, or 4 where it is transparent."""
 
     pixels: Pixels
     frame: Frame
@@ -171,6 +194,7 @@ class Animation:
     given: Mapping[str, geopandas.GeoDataFrame] | None = None
     """Data in hand that the film was read with, for the manifest."""
     text: bool = True
+    show: tuple[Part, ...] = PARTS
     wall: Wall | None = None
     """The screens that its page is cut into."""
 
@@ -180,7 +204,7 @@ class Animation:
         return Scene(
             self.film,
             load_style(self.style, self.film.folder),
-            Take(self.page, self.fps, self.language, self.text, wall=self.wall),
+            Take(self.page, self.fps, self.language, self.text, self.show, self.wall),
         )
 
     @cached_property
@@ -303,6 +327,10 @@ class Animation:
             full,
             self._subtitles(start, stop) if getattr(options, "captions", False) else (),
             self.text,
+            self.show,
+            credits_of(self.film, self.language),
+            licence_of(self.film, self.language),
+            chapters_of(self.film, self.clock, self.language, start, stop),
             _usage(loop_of, loop) if isinstance(loop, str) else loop,
             self.wall,
         )
@@ -328,10 +356,10 @@ class Animation:
         progress: Progress | None = None,
         cache: bool = True,
     ) -> Result:
-        """Render to `.mp4` or `.gif` with `jobs` processes (0: one a processor); `force` replaces a file.
+        """Render to `.mp4`, `.webm`, `.mov`, `.mkv` or `.gif`; `force` replaces a file.
 
-        Beside it `FILE.manifest.json` says what it was made of. With `cache`, segments drawn before are taken
-        from the user's cache folder, and new ones kept.
+        `jobs` are processes, 0 for one a processor. Beside it `FILE.manifest.json` says what it was made of.
+        With `cache`, segments drawn before are taken from the user's cache folder, and new ones kept.
         """
         store = Store(cache_folder()) if cache else None
         job = self.job(path, start=start, stop=stop, loop=loop)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Colour", "Floats", "Language", "Pixels", "Rect", "Words"]
+__all__ = ["PARTS", "Colour", "Floats", "Language", "Part", "Pixels", "Rect", "Words"]
 
 Floats: TypeAlias = NDArray[np.float64]
 """An array of 64-bit floats; the docstring of the user gives its shape."""
@@ -23,6 +23,13 @@ Colour: TypeAlias = str
 
 Language: TypeAlias = str
 """ISO 639-1 code: `fr`, `en`, `nl`, `de`."""
+
+Part: TypeAlias = Literal["map", "marks", "captions", "furniture"]
+"""What a picture is made of: the base map; what happens on it, with names; captions; date, legend, time line,
+locator and cards. Where the map is left out, the picture is transparent."""
+
+PARTS: tuple[Part, ...] = get_args(Part)
+"""All of them."""
 
 Words: TypeAlias = dict[Language, str]
 """One text in several languages."""

@@ -26,6 +26,7 @@ from animap.render import Job, Result, Store, render_all
 from animap.resources import shipped
 from animap.style import letterings, load_style, style_files
 from animap.style.shaping import fallback_fonts
+from animap.types import PARTS, Part
 
 if TYPE_CHECKING:
     import geopandas
@@ -75,6 +76,7 @@ class Manifest(_Table):
     text: bool
     loop: str
     window: tuple[int, int, int, int] | None
+    show: tuple[Part, ...] = PARTS
     encoding: dict[str, Any]
     inputs: tuple[Digest, ...]
     styles: tuple[Digest, ...]
@@ -125,6 +127,7 @@ def _with_manifest(result: Result, job: Job, made_of: dict[str, Any]) -> Result:
         text=job.text,
         loop=str(job.loop) if job.loop else "cut",
         window=job.window,
+        show=job.show,
         encoding=job.options.model_dump(mode="json", exclude={"kind"}),
         **made_of,
     )

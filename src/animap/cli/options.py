@@ -16,6 +16,7 @@ __all__ = [
     "Langs",
     "Loops",
     "Presets",
+    "Show",
     "Size",
     "Sizes",
     "StyleName",
@@ -66,5 +67,11 @@ Loops: TypeAlias = Annotated[
 Presets: TypeAlias = Annotated[
     str | None,
     typer.Option("--preset", help="Settings for a purpose, see 'animap presets'; or several: web,archive."),
+]
+Show: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--show", help="Of map,marks,captions,furniture only these; without the map, on a transparent ground."
+    ),
 ]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from animap.cli.places import unhindered
 
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from animap.film import Film, OutputSpec
     from animap.render import Job
     from animap.render.matrix import Variant
+    from animap.types import Part
 
-__all__ = ["FOLDER", "Order", "jobs_of", "prepared"]
+__all__ = ["FOLDER", "Order", "jobs_of", "prepared", "shown"]
 
 FOLDER = Path("output")
 """Where the film's own outputs go."""
@@ -39,6 +40,8 @@ class Order:
     text: bool | None = None
     loop: str | None = None
     preset: str | None = None
+    encoding: str | None = None
+    show: str | None = None
 
     @property
     def full(self) -> bool:
@@ -140,11 +143,14 @@ def prepared(
     """What an output asks for: by the command, else by the film's own output, else by its format."""
     from animap.api import animation_of, options_for
     from animap.explain import place_in
+    from animap.types import PARTS
 
     at = ""
     if model in film.spec.outputs and model.style and not variant.style:
         at = place_in(film.file, ("outputs", film.spec.outputs.index(model), "style"))
     options = model.options if model else options_for(path)
+    if order.encoding and order.encoding != options.kind:
+        options = options_for(path, order.encoding)
     own_fps = str(getattr(options, "fps", 30))
     animation = animation_of(
         film,
@@ -155,10 +161,16 @@ def prepared(
         fps=order.fps or (model and model.fps) or own_fps,
         text=order.text if order.text is not None else model.text if model else True,
         wall=model.wall if model else None,
+        show=shown(order.show, model.show if model else PARTS),
     )
     start, stop = _frames(animation, order.first, order.last)
     loop = order.loop or (model.loop if model else None)
     return animation, animation.job(path, start=start, stop=stop, options=options, full=order.full, loop=loop)
+
+
+def shown(option: str | None, otherwise: Sequence[Part]) -> Sequence[Part]:
+    """The parts in `marks,captions`, unchecked."""
+    return [cast("Part", part.strip()) for part in option.split(",")] if option is not None else otherwise
 
 
 def _frames(animation: Animation, first: str | None, last: str | None) -> tuple[int, int | None]:

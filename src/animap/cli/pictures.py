@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from animap.cli.options import Detail, FilmPath, Json, Lang, Size, StyleName, Wording
+from animap.cli.options import Detail, FilmPath, Json, Lang, Show, Size, StyleName, Wording
+from animap.cli.orders import shown
 from animap.cli.places import unhindered
 
 __all__ = ["sheet", "still"]
@@ -29,6 +30,7 @@ def still(
     fps: Annotated[str, typer.Option("--fps", help="Frames per second that --frame counts in.")] = "30",
     detail: Detail = None,
     text: Wording = None,
+    show: Show = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -36,6 +38,7 @@ def still(
     import animap
     from animap.errors import Findings, UsageError
     from animap.render.still import STILLS
+    from animap.types import PARTS
 
     findings = Findings()
     with findings.step():
@@ -56,6 +59,7 @@ def still(
             fps=fps,
             detail=detail,
             text=text is not False,
+            show=shown(show, PARTS),
         )
         index = frame if frame is not None else animation.index_at(at) if at else 0
         if not 0 <= index < animation.frames:

@@ -11,7 +11,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from animap.cli.options import Detail, FilmPath, Fps, Json, Langs, Loops, Presets, Sizes, Styles, Wording
+from animap.cli.options import (
+    Detail,
+    FilmPath,
+    Fps,
+    Json,
+    Langs,
+    Loops,
+    Presets,
+    Show,
+    Sizes,
+    Styles,
+    Wording,
+)
 from animap.cli.orders import FOLDER, Order, jobs_of
 from animap.cli.places import folders
 
@@ -28,7 +40,9 @@ def render(
     output: Annotated[
         list[Path] | None,
         typer.Option(
-            "-o", "--output", help="File to write, .mp4 or .gif, or a folder for PNG; may be repeated."
+            "-o",
+            "--output",
+            help="File to write, .mp4 .webm .mov .mkv or .gif, or a folder for PNG; may be repeated.",
         ),
     ] = None,
     preset: Presets = None,
@@ -36,6 +50,10 @@ def render(
     lang: Langs = None,
     size: Sizes = None,
     fps: Fps = None,
+    encoding: Annotated[
+        str | None,
+        typer.Option("--encoding", help="Other than the suffix says: hevc in .mp4, av1 in .webm or .mp4."),
+    ] = None,
     from_: Annotated[str | None, typer.Option("--from", help="First day to render.")] = None,
     to: Annotated[str | None, typer.Option("--to", help="Last day to render.")] = None,
     jobs: Annotated[int, typer.Option("--jobs", min=0, help="Worker processes; 0 for one a processor.")] = 0,
@@ -52,12 +70,13 @@ def render(
     detail: Detail = None,
     text: Wording = None,
     loop: Loops = None,
+    show: Show = None,
     draw: Annotated[
         str, typer.Option("--draw", help="'changes', or 'full' to redraw each frame (for comparing).")
     ] = "changes",
     as_json: Json = False,
 ) -> None:
-    """Render a film to MP4, GIF or a folder of PNG pictures.
+    """Render a film to video, GIF or a folder of PNG pictures.
 
     Without -o the outputs that the film file lists, or those of --preset, are written to the folder 'output'.
     What is said beside --preset wins. Several languages, styles or sizes (--lang fr,en --style atlas,night)
@@ -67,7 +86,9 @@ def render(
     from animap.render.store import Store, cache_folder
 
     began = time.time()
-    order = Order(tuple(output or ()), style, lang, size, fps, from_, to, draw, text, loop, preset)
+    order = Order(
+        tuple(output or ()), style, lang, size, fps, from_, to, draw, text, loop, preset, encoding, show
+    )
     store = Store(cache_folder()) if cache and not dry_run else None
     # Who compares wants it drawn.
     key = None if store is None or order.full else call_key((film, detail, order))

@@ -34,7 +34,8 @@ _SETTLED_AFTER = 8
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
-    """RGB pixels `(h, w, 3)` and the rectangles that differ from the picture before (None: all).
+    """Pixels `(h, w, 3)`, or 4 with straight alpha, and the rectangles that differ from the picture before
+    (None: all).
 
     The pixels belong to the canvas and change with the next frame: copy them to keep them.
     """
@@ -44,7 +45,7 @@ class Picture:
 
 
 class _Surface:
-    """Opaque pixels that tiles are laid onto."""
+    """Pixels that tiles are laid onto."""
 
     def __init__(self, page: Page) -> None:
         self._height = page.height
@@ -84,12 +85,18 @@ def _paled(opacity: float) -> Pixels:
 
 
 class Canvas:
-    """Draws frames of one page size; `full` redraws everything each time (the reference for tests)."""
+    """Draws frames of one page size; `full` redraws everything each time (the reference for tests).
 
-    def __init__(self, page: Page, *, full: bool = False) -> None:
-        self.page, self.full = page, full
+    With `alpha` the pictures have a fourth value, and are transparent where the frame's background is and no
+    mark lies over it. What is transparent has the background's colour all the same, which then shines through
+    where an editor's program or a lossy encoder mixes pixels.
+    """
+
+    def __init__(self, page: Page, *, full: bool = False, alpha: bool = False) -> None:
+        self.page, self.full, self.alpha = page, full, alpha
+        self._values = 4 if alpha else 3
         self._surface, self._ground = _Surface(page), _Surface(page)
-        self._pixels: Pixels = np.zeros((page.height, page.width, 3), np.uint8)
+        self._pixels: Pixels = np.zeros((page.height, page.width, self._values), np.uint8)
         self._sprites: dict[Mark, Sprite] = {}
         self._figures = Figures(page)
         self._ages: list[int] = []
@@ -130,7 +137,7 @@ class Canvas:
         self._surface.rgba[:] = self._ground.rgba
         for shown in frame.marks:
             self._surface.draw(shown, frame.view, self.page)
-        self._pixels[:] = self._surface.rgba[..., :3]
+        self._pixels[:] = self._surface.rgba[..., : self._values]
         return Picture(self._pixels, None)
 
     def _rasterised(self, frame: Frame, old: Mapping[Mark, Sprite]) -> dict[Mark, Sprite]:
@@ -200,7 +207,8 @@ class Canvas:
 
     def _clear_ground(self) -> None:
         assert self._scene is not None
-        self._ground.rgba[:] = [round(255 * c) for c in rgba(self._scene[1])[:3]] + [255]
+        colour = [round(255 * c) for c in rgba(self._scene[1])]
+        self._ground.rgba[:] = colour if self.alpha else [*colour[:3], 255]
         self._settled = 0
 
     def _settle(self, common: int) -> None:
@@ -229,7 +237,7 @@ class Canvas:
                 if lowest.get(number, 0) <= index:
                     self._surface.lay(tiles[number], opacity)
         for left, top, right, bottom in rects:
-            self._pixels[top:bottom, left:right] = self._surface.rgba[top:bottom, left:right, :3]
+            self._pixels[top:bottom, left:right] = self._surface.rgba[top:bottom, left:right, : self._values]
         return rects
 
     def _lid(self, shown: Shown) -> frozenset[int]:
@@ -240,7 +248,7 @@ class Canvas:
         self._surface.rgba[:] = self._ground.rgba
         for shown in self._shown[self._settled :]:
             self._lay_all(self._surface, shown)
-        self._pixels[:] = self._surface.rgba[..., :3]
+        self._pixels[:] = self._surface.rgba[..., : self._values]
 
     def _lay_all(self, surface: _Surface, shown: Shown) -> None:
         sprite, opacity = self._sprites[_mark(shown)], _opacity(shown)

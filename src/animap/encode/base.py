@@ -22,11 +22,14 @@ from animap.types import Pixels, Rect
 
 __all__ = [
     "AGAIN",
+    "SEGMENT",
+    "Chapter",
     "Encoder",
     "Signal",
     "Sink",
     "film_frames",
     "obstacles",
+    "opaque",
     "picture",
     "refuse",
     "whole",
@@ -35,14 +38,29 @@ __all__ = [
 
 AGAIN = "delete it and render again"
 
+SEGMENT = 5.0
+"""Film seconds in a segment, at most, in every format: long enough for its first full picture not to weigh,
+short enough to share out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A part of the film that a player can jump to, from frame `start` to the one before `stop`."""
+
+    start: int
+    stop: int
+    title: str
+
 
 @dataclass(frozen=True, slots=True)
 class Signal:
     """What all frames of one output have in common.
 
     `width` and `height` are pixels, `fps` is frames per second as an exact fraction, `language` is an
-    ISO 639-1 code. `title`, `language` and `comment` go into the file's metadata where it has room for them,
-    `subtitles` into tracks of their own.
+    ISO 639-1 code. `title`, `language`, `comment`, `credits` and `licence` go into the file's metadata where
+    it has room for them, `subtitles` into tracks of their own, `chapters` into what a player can jump to.
+    With `alpha`, pixels have a fourth value: 0 where nothing is drawn, the three others unchanged by it
+    (straight).
     """
 
     width: int
@@ -52,6 +70,10 @@ class Signal:
     language: str = ""
     comment: str = ""
     subtitles: tuple[Subtitles, ...] = ()
+    alpha: bool = False
+    credits: str = ""
+    licence: str = ""
+    chapters: tuple[Chapter, ...] = ()
 
     def __post_init__(self) -> None:
         if self.width < 1 or self.height < 1:
@@ -68,7 +90,7 @@ class Sink(Protocol):
         """Film frames taken so far, repeats counted."""
 
     def add(self, pixels: Pixels, changed: Sequence[Rect] | None = None, repeat: int = 1) -> None:
-        """Append a picture `(height, width, 3)` that is shown for `repeat` film frames.
+        """Append a picture `(height, width, 3)`, or 4 with alpha, that is shown for `repeat` film frames.
 
         `changed` holds all rectangles in which it may differ from the picture added before (or from the
         segment's `before`): None means anywhere, empty means nowhere. The array is not kept after the call.
@@ -125,6 +147,14 @@ def refuse(problems: Sequence[Problem]) -> None:
         raise UsageError(problems)
 
 
+def opaque(signal: Signal, name: str) -> list[Problem]:
+    """Return what a format has against pictures that are transparent, if it cannot be."""
+    if not signal.alpha:
+        return []
+    hint = "use ProRes (.mov), FFV1 (.mkv) or a folder of PNG pictures, or show the map too"
+    return [Problem(f"{name} cannot be transparent where the map is left out", "show", hint)]
+
+
 def obstacles(destination: Path | None) -> list[Problem]:
     """Return what can be seen, before anything is drawn, to keep a file from being written there."""
     if destination is None:
@@ -149,9 +179,9 @@ def obstacles(destination: Path | None) -> list[Problem]:
 
 def picture(pixels: Pixels, signal: Signal) -> Pixels:
     """Return `pixels` contiguous, or raise `RenderError` if they are not a picture of this signal."""
-    if pixels.dtype != np.uint8 or pixels.shape != (signal.height, signal.width, 3):
+    if pixels.dtype != np.uint8 or pixels.shape != (signal.height, signal.width, 4 if signal.alpha else 3):
         raise RenderError(
-            f"the encoder was promised {signal.width}×{signal.height} RGB pixels "
+            f"the encoder was promised {signal.width}×{signal.height} RGB{'A' * signal.alpha} pixels "
             f"and got an array of {pixels.dtype} {pixels.shape}"
         )
     return np.ascontiguousarray(pixels)

@@ -26,6 +26,7 @@ from animap.encode.base import (
     Sink,
     film_frames,
     obstacles,
+    opaque,
     picture,
     refuse,
     whole,
@@ -66,7 +67,7 @@ class GifEncoder:
 
     def check(self, signal: Signal, destination: Path | None = None) -> list[Problem]:
         """Say what keeps this signal from being a GIF."""
-        problems = obstacles(destination)
+        problems = [*obstacles(destination), *opaque(signal, "GIF")]
         if max(signal.width, signal.height) > 0xFFFF:
             size = f"{signal.width}×{signal.height}"
             problems.append(Problem(f"{size} is more than a GIF can hold", "size", "at most 65535 a side"))

@@ -29,7 +29,7 @@ from animap.encode.base import (
 from animap.errors import OutputError, Problem, RenderError
 from animap.types import Pixels, Rect
 
-__all__ = ["Png", "PngEncoder", "write_still"]
+__all__ = ["Png", "PngEncoder", "is_still", "write_still"]
 
 
 class Png(BaseModel):
@@ -56,7 +56,7 @@ class PngEncoder:
     def check(self, signal: Signal, destination: Path | None = None) -> list[Problem]:  # noqa: ARG002
         """Say what is in the way at the destination; PNG takes any signal."""
         found = obstacles(destination)
-        if destination is None or _is_still(destination) or not os.access(destination, os.X_OK | os.R_OK):
+        if destination is None or is_still(destination) or not os.access(destination, os.X_OK | os.R_OK):
             return found
         if not destination.is_dir():
             return found
@@ -97,7 +97,7 @@ class PngEncoder:
         pictures = [path for part in parts for path in _pictures(part)]
         if not pictures:
             raise RenderError("there is nothing to join", str(destination))
-        if _is_still(destination):
+        if is_still(destination):
             if len(pictures) > 1:
                 what = f"one PNG file cannot hold {len(pictures)} frames"
                 raise OutputError(what, str(destination), "name a folder instead")
@@ -148,7 +148,12 @@ class _PngSink:
 
 def _encoded(pixels: Pixels, signal: Signal, options: Png) -> bytes:
     words = PngInfo()
-    for key, text in (("Title", signal.title), ("Comment", signal.comment)):
+    for key, text in (
+        ("Title", signal.title),
+        ("Comment", signal.comment),
+        ("Description", signal.credits),
+        ("Copyright", signal.licence),
+    ):
         if text:
             words.add_itxt(key, text, signal.language)
     file = io.BytesIO()
@@ -174,5 +179,6 @@ def _name(number: int) -> str:
     return f"frame_{number:06}.png"
 
 
-def _is_still(destination: Path) -> bool:
+def is_still(destination: Path) -> bool:
+    """Whether a file of this name is one picture, not a folder of them."""
     return destination.suffix.lower() == ".png"

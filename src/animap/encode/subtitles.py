@@ -1,4 +1,4 @@
-"""Captions as subtitles: SubRip and WebVTT files, and tracks of an MP4 that a player can switch on.
+"""Captions as subtitles: SubRip and WebVTT files, and tracks of a video that a player can switch on.
 
 Times are those of frames. In files they are milliseconds, rounded down: so a cue begins after the frame
 before its first one and no later than that, and ends in the same way.
@@ -6,18 +6,13 @@ before its first one and no later than that, and ends in the same way.
 
 from __future__ import annotations
 
-import struct
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from html import escape
 
-from av.container import OutputContainer
-from av.packet import Packet
-from av.subtitles.stream import SubtitleStream
-
-__all__ = ["Cue", "Subtitles", "add_subtitles", "mux_subtitles", "srt", "vtt"]
+__all__ = ["Cue", "Subtitles", "srt", "vtt"]
 
 _LINE = 42
 """Letters in a line, as subtitlers count them."""
@@ -80,55 +75,3 @@ def _lines(text: str) -> str:
 
 def _wrapped(text: str, width: int) -> list[str]:
     return textwrap.wrap(text, max(1, width), break_long_words=False, break_on_hyphens=False)
-
-
-_SCRIPT = """[Script Info]
-ScriptType: v4.00+
-
-[V4+ Styles]
-Format: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, Italic, \
-Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, Alignment, MarginL, \
-MarginR, MarginV, Encoding
-Style: Default,Arial,16,&Hffffff,&Hffffff,&H0,&H0,0,0,0,0,100,100,0,0,1,1,0,2,10,10,10,0
-
-[Events]
-Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
-"""
-"""What FFmpeg's timed text wants to know of how subtitles look; players decide for themselves."""
-
-
-def add_subtitles(
-    container: OutputContainer, tracks: Sequence[Subtitles], tick: Fraction, codes: Mapping[str, str]
-) -> list[SubtitleStream]:
-    """Add a track of timed text for each language, before the container is opened for writing.
-
-    `tick` is the seconds in a unit of the file's clock, of which every frame is a whole number; `codes` are
-    three letters for the two of a language.
-    """
-    streams = []
-    for track in tracks:
-        stream = container.add_stream("mov_text")
-        stream.codec_context.time_base = tick
-        stream.codec_context.subtitle_header = _SCRIPT.encode()
-        stream.metadata["language"] = codes.get(track.language, track.language)
-        streams.append(stream)
-    return streams
-
-
-def mux_subtitles(
-    container: OutputContainer,
-    streams: Sequence[SubtitleStream],
-    tracks: Sequence[Subtitles],
-    fps: Fraction,
-) -> None:
-    """Write all cues; the muxer lays them between the pictures and fills the gaps."""
-    for stream, track in zip(streams, tracks, strict=True):
-        for cue in track.cues:
-            text = cue.text.encode()
-            packet = Packet(struct.pack(">H", len(text)) + text)
-            packet.stream = stream
-            packet.time_base = 1 / fps
-            packet.pts = packet.dts = cue.start
-            packet.duration = cue.stop - cue.start
-            packet.is_keyframe = True
-            container.mux_one(packet)

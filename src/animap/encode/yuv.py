@@ -1,17 +1,19 @@
-"""RGB pictures into BT.709 planes, only where they changed.
+"""RGB pictures into what encoders take: BT.709 planes, only where they changed; other formats whole.
 
-The planes hold the picture last taken over. What changed since is gathered, band by band, into a strip of
-one fixed size, converted there in one call, and laid back: setting up a conversion for every rectangle's
-own size would cost more than converting the whole picture. Chroma stands in the middle of the two by two
-pixels that it is the average of, so pixels outside such a block have no say in it, and converting in parts
-gives the bytes of converting the whole.
+The planes of 4:2:0 hold the picture last taken over. What changed since is gathered, band by band, into
+a strip of one fixed size, converted there in one call, and laid back: setting up a conversion for every
+rectangle's own size would cost more than converting the whole picture. Chroma stands in the middle of the
+two by two pixels that it is the average of, so pixels outside such a block have no say in it, and converting
+in parts gives the bytes of converting the whole.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 import numpy as np
+from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 from av.video.reformatter import (
     ColorPrimaries,
@@ -24,7 +26,7 @@ from av.video.reformatter import (
 
 from animap.types import Pixels, Rect
 
-__all__ = ["Planes"]
+__all__ = ["Pictures", "Planes", "Whole", "pictures_in"]
 
 # Rounding that is the same on every machine, and chroma averaged over the pixels it stands for.
 _SCALER = (
@@ -41,12 +43,50 @@ _Band = tuple[int, Rect]
 """Where along the strip a rectangle lies, and the rectangle, no higher than the strip."""
 
 
-class Planes:
-    """The picture last taken over, 4:2:0 in limited range, as a `frame` to feed an encoder.
+class Pictures(Protocol):
+    """The picture last taken over, as a `frame` to feed an encoder.
 
     The next `take` may write into the same frame: an encoder has to copy what it keeps.
     Raises `av.FFmpegError` if FFmpeg refuses.
     """
+
+    @property
+    def frame(self) -> VideoFrame:
+        """The picture last taken over; there must be one."""
+
+    def take(self, pixels: Pixels, changed: Sequence[Rect] | None = None) -> None:
+        """Take over a picture `(height, width, 3 or 4)` that differs from the last only in `changed`."""
+
+
+def pictures_in(pixels: str, width: int, height: int) -> Pictures:
+    """What makes frames of pixels in one of FFmpeg's formats."""
+    return Planes(width, height) if pixels == "yuv420p" else Whole(pixels)
+
+
+class Whole:
+    """Pictures in any format, with what is transparent in it, converted anew whenever something changed."""
+
+    def __init__(self, pixels: str) -> None:
+        self._pixels = pixels
+        self._range = ColorRange.JPEG if VideoFormat(pixels).is_rgb else ColorRange.MPEG
+        self._frame: VideoFrame | None = None
+        self._reformatter = VideoReformatter()
+
+    @property
+    def frame(self) -> VideoFrame:
+        """The picture last taken over; there must be one."""
+        assert self._frame is not None
+        return self._frame
+
+    def take(self, pixels: Pixels, changed: Sequence[Rect] | None = None) -> None:
+        """Take over a picture `(height, width, 3)`, or `(height, width, 4)` with straight alpha."""
+        if self._frame is None or changed is None or len(changed):
+            self._frame = _converted(self._reformatter, pixels, self._pixels, self._range)
+            _name_colours(self._frame)
+
+
+class Planes:
+    """Pictures in 4:2:0 and limited range."""
 
     def __init__(self, width: int, height: int) -> None:
         """Make room for pictures of an even `width` and `height` in pixels."""
@@ -87,9 +127,7 @@ class Planes:
 
     def _take_whole(self, pixels: Pixels) -> None:
         self._frame = _converted(self._of_whole, pixels)
-        # Set afterwards: asked for in the conversion, these would bend the colours, not only name them.
-        self._frame.color_primaries = ColorPrimaries.BT709
-        self._frame.color_trc = ColorTrc.BT709
+        _name_colours(self._frame)
         self._planes = _arrays(self._frame)
 
     def _take_bands(self, pixels: Pixels, bands: Sequence[_Band]) -> None:
@@ -123,17 +161,28 @@ def _strips(rects: Sequence[Rect]) -> Iterator[list[_Band]]:
         yield bands
 
 
-def _converted(reformatter: VideoReformatter, pixels: Pixels) -> VideoFrame:
+def _converted(
+    reformatter: VideoReformatter,
+    pixels: Pixels,
+    format: str = "yuv420p",
+    range_: ColorRange = ColorRange.MPEG,
+) -> VideoFrame:
     return reformatter.reformat(
-        VideoFrame.from_numpy_buffer(pixels, "rgb24"),
-        format="yuv420p",
+        VideoFrame.from_numpy_buffer(pixels, "rgba" if pixels.shape[2] == 4 else "rgb24"),
+        format=format,
         src_colorspace=Colorspace.ITU709,
         dst_colorspace=Colorspace.ITU709,
         src_color_range=ColorRange.JPEG,
-        dst_color_range=ColorRange.MPEG,
+        dst_color_range=range_,
         interpolation=_SCALER,
         threads=1,
     )
+
+
+def _name_colours(frame: VideoFrame) -> None:
+    # Set afterwards: asked for in the conversion, these would bend the colours, not only name them.
+    frame.color_primaries = ColorPrimaries.BT709
+    frame.color_trc = ColorTrc.BT709
 
 
 def _arrays(frame: VideoFrame) -> list[Pixels]:

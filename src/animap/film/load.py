@@ -253,6 +253,20 @@ def _check_words(spec: FilmSpec, path: Path) -> None:
             report.error(
                 f"no {key} in {', '.join(missing)}", place_in(path, (key,)), f'add {missing[0]} = "…"'
             )
+    for number, chapter in enumerate(spec.chapters):
+        if missing := [lang for lang in spec.spoken if lang not in chapter.title]:
+            report.error(
+                f"the chapter at {chapter.at} has no title in {', '.join(missing)}",
+                place_in(path, ("chapters", number)),
+                f'add {missing[0]} = "…" to it',
+            )
+    licence = spec.credits.licence
+    if missing := [lang for lang in spec.spoken if isinstance(licence, dict) and lang not in licence]:
+        report.error(
+            f"no licence in {', '.join(missing)}",
+            place_in(path, ("credits", "licence")),
+            f'add {missing[0]} = "…", or write one text for all languages',
+        )
     for key in ("sources", "lines"):
         for number, credit in enumerate(getattr(spec.credits, key)):
             missing = [lang for lang in spec.spoken if isinstance(credit, dict) and lang not in credit]

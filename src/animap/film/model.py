@@ -190,6 +190,15 @@ class CreditsSpec(Table):
 
     sources: tuple[Words | str, ...] = ()
     lines: tuple[Words | str, ...] = ()
+    licence: Words | str = ""
+    """Under which the film may be shown and shared; it is written into every file, and not on the card."""
+
+
+class ChapterSpec(Table):
+    """A part of the film, which players and editors can jump to: from a date on, to the next one's."""
+
+    at: Date
+    title: Words = Field(min_length=1)
 
 
 class FilmSpec(Table):
@@ -210,6 +219,8 @@ class FilmSpec(Table):
     captions: Captions | None = None
     locator: Locator | None = None
     credits: CreditsSpec = CreditsSpec()
+    chapters: tuple[ChapterSpec, ...] = ()
+    """In the order of time; the first begins with the film, opening and all."""
     screen: ScreenSpec | None = None
     outputs: tuple[OutputSpec, ...] = ()
     presets: dict[str, dict[str, Any]] = {}
@@ -223,10 +234,19 @@ class FilmSpec(Table):
         ]
         outside += [f"the hold at {h.at}" for h in self.pace.holds if not start <= h.at.instant <= end]
         outside += [f"the view's key at {k.at}" for k in self.view.keys if not start <= k.at.instant < end]
+        outside += [f"the chapter at {c.at}" for c in self.chapters if not start <= c.at.earliest < end]
         wrong = [f"{what} lies outside the period; move it inside" for what in outside]
         untils = [s.until.latest for s in self.pace.stretches]
         if untils != sorted(set(untils)):
             wrong.append("the pace's stretches are not in the order of time; sort them by 'until'")
+        begins = [c.at.earliest for c in self.chapters]
+        if begins != sorted(set(begins)):
+            wrong.append("the chapters are not in the order of time; sort them by 'at'")
+        if begins and begins[0] != start:
+            wrong.append(
+                f"the first chapter begins at {self.chapters[0].at}, and the film at {self.period.start}; "
+                "let one begin with the film"
+            )
         for what, names in (
             ("layers are called", [layer.id for layer in self.layers if layer.id]),
             ("outputs are called", [output.file for output in self.outputs]),

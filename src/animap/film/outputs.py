@@ -8,12 +8,12 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from animap.encode import AnyOptions, Options, suffixes
+from animap.encode import AnyOptions, Options, Video, suffixes
 from animap.film.loop import Loop
 from animap.film.wall import WallSpec
-from animap.types import Words
+from animap.types import PARTS, Part, Words
 
-__all__ = ["SIZES", "Language", "OutputSpec", "PresetSpec", "fps_of", "size_of"]
+__all__ = ["SIZES", "Language", "OutputSpec", "PresetSpec", "fps_of", "homes", "size_of"]
 
 SIZES = {
     "360p": (640, 360),
@@ -75,6 +75,8 @@ class SettingsSpec(BaseModel):
     language: Language | None = None
     text: bool = True
     """Whether words are shown."""
+    show: Annotated[tuple[Part, ...], Field(min_length=1)] = PARTS
+    """What of the picture is shown; without the map it is transparent, in formats that can be."""
     loop: Loop | None = None
     """What follows the last frame, where a player starts again."""
     wall: WallSpec | None = None
@@ -105,8 +107,8 @@ class OutputSpec(SettingsSpec):
                 f"'{self.file}' has no suffix that names a format; use {', '.join(suffixes)}, "
                 'or say encoding = { kind = "…" }'
             )
-        fitting = [known for known, options in suffixes.items() if isinstance(self.encoding, options)]
-        if self.encoding and suffix in suffixes and fitting and suffix not in fitting:
+        fitting = homes(self.encoding) if self.encoding else ()
+        if self.encoding and suffix in suffixes and suffix not in fitting:
             raise ValueError(
                 f"'{self.file}' would hold {self.encoding.kind}; end its name with {fitting[0]}, "
                 f"or change the encoding{' or the preset' if self.preset else ''}"
@@ -117,6 +119,13 @@ class OutputSpec(SettingsSpec):
     def options(self) -> AnyOptions:
         """The encoder's options."""
         return self.encoding or suffixes[_suffix(self.file)]()
+
+
+def homes(options: AnyOptions) -> tuple[str, ...]:
+    """How names of files in a format may end; the usual first."""
+    if isinstance(options, Video):
+        return options.suffixes
+    return tuple(known for known, model in suffixes.items() if isinstance(options, model))
 
 
 def _suffix(file: str) -> str:

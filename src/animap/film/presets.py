@@ -13,10 +13,9 @@ from typing import Any, TypeAlias
 
 from pydantic import ValidationError
 
-from animap.encode import suffixes
 from animap.errors import FilmError, Problem, UsageError
 from animap.explain import Key, nearest, place_in, problems_of, read_toml, split_hint
-from animap.film.outputs import OutputSpec, PresetSpec
+from animap.film.outputs import OutputSpec, PresetSpec, homes
 
 __all__ = ["PRESETS", "Preset", "film_presets", "merged", "preset_named", "shipped_presets", "with_presets"]
 
@@ -37,8 +36,7 @@ class Preset:
     @property
     def suffix(self) -> str:
         """How a file's name ends in its format: nothing for a folder of pictures."""
-        known = (suffix for suffix, options in suffixes.items() if isinstance(self.spec.encoding, options))
-        found = next(known, "") if self.spec.encoding else ".mp4"
+        found = homes(self.spec.encoding)[0] if self.spec.encoding else ".mp4"
         # A single PNG file is a still.
         return "" if found == ".png" else found
 

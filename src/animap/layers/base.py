@@ -166,6 +166,8 @@ class Setting:
     """How many times closer the view is than the film's first one."""
     screen: Rect | None = None
     """Where on the page (units) cards stand; None for all of it."""
+    mapped: bool = True
+    """Whether the base map is shown; without it nothing covers what runs over the coast."""
 
     @cached_property
     def metres_per_unit(self) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -87,8 +87,16 @@ class LabelLayer(Bare):
     shown: tuple[tuple[Presence, Candidate], ...] = field(repr=False)
 
     @classmethod
-    def of(cls, stages: Sequence[Stage], flights: Sequence[Sequence[View]] = ()) -> LabelLayer:
-        """Place the names of all layers, stage by stage; `flights` are views on the way between two."""
+    def of(
+        cls,
+        stages: Sequence[Stage],
+        flights: Sequence[Sequence[View]] = (),
+        hidden: Container[str] = frozenset(),
+    ) -> LabelLayer:
+        """Place the names of all layers, stage by stage; `flights` are views on the way between two.
+
+        Names whose ids are `hidden` keep their places free and are not shown.
+        """
         told: list[_Told] = []
         everywhere: list[Placed] = []
         left_out: dict[str, Name] = {}
@@ -116,6 +124,7 @@ class LabelLayer(Bare):
         shown = tuple(
             (Presence(t.start, t.stop, t.placed.name.fade, t.placed.name.fade), t.placed.candidate)
             for t in told
+            if t.placed.name.id not in hidden
         )
         found = {p.name.id for p in everywhere}
         missing = [name for name in left_out.values() if name.id not in found]

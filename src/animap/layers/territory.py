@@ -91,7 +91,7 @@ class TerritoryData:
     def prepare(self, setting: Setting) -> Layer:
         """The field, computed once for a scene: it is the same from wherever the camera looks."""
         later = setting.data[setting.data.index(self) + 1 :] if self in setting.data else ()
-        covered = any(isinstance(data, BasemapData) for data in later)
+        covered = setting.mapped and any(isinstance(data, BasemapData) for data in later)
         for known, front in self._known:
             if known.data is setting.data and known.land is setting.land:
                 return TerritoryLayer(setting, front, covered, self.enter)

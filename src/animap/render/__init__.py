@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from animap.render.job import Job, Result, render, render_all
+    from animap.render.job import Job, render, render_all
     from animap.render.plan import Segment, segments
+    from animap.render.production import Result
     from animap.render.still import contact_sheet, write_still_of
     from animap.render.store import Store, cache_folder
 
@@ -24,8 +25,9 @@ __all__ = [
 ]
 
 _MODULES = {
-    "job": ("Job", "Result", "render", "render_all"),
+    "job": ("Job", "render", "render_all"),
     "plan": ("Segment", "segments"),
+    "production": ("Result",),
     "still": ("contact_sheet", "write_still_of"),
     "store": ("Store", "cache_folder"),
 }

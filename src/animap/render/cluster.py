@@ -13,6 +13,7 @@ import tempfile
 import threading
 import warnings
 import zlib
+from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import replace
 from pathlib import Path
@@ -20,8 +21,7 @@ from typing import Any
 
 from animap.errors import RenderError, UsageError
 from animap.render.digest import program
-from animap.render.store import Store
-from animap.render.work import Bench, Outcome, Task
+from animap.render.work import Bench, Made, Outcome, Piece, Task
 
 __all__ = ["Cluster"]
 
@@ -72,10 +72,12 @@ class Cluster:
                 # It is large, and yet the right way: Dask can send it anew when the worker that has it dies.
                 warnings.simplefilter("ignore")
                 self._parcels[task.parcel] = self._client.submit(_kept, data, retries=_RETRIES)
-        bare = replace(task, part=Path(task.part.name), store=None)
-        sent = self._executor.submit(
-            _run, self._parcels[task.parcel], bare, program(), task.store is not None
+        # What is kept is at home: there, a worker only asks for the key.
+        pieces = (
+            replace(p, part=Path(p.part.name), keep=_Nothing() if p.keep else None) for p in task.pieces
         )
+        bare = replace(task, pieces=tuple(pieces))
+        sent = self._executor.submit(_run, self._parcels[task.parcel], bare, program())
         future: Future[Outcome] = Future()
         self._waiting[sent] = task, future
         return future
@@ -86,12 +88,9 @@ class Cluster:
         for sent in wait(self._waiting, seconds, FIRST_COMPLETED).done:
             task, future = self._waiting.pop(sent)
             outcome, data = self._result(sent)
-            _unpacked(data, task.part)
-            if task.store is not None:
-                task.store.put(outcome.key, task.part)
-                outcome = replace(outcome, trouble=task.store.trouble)
-            future.set_result(outcome)
-            frames += task.segment.frames
+            _unpacked(data, [piece.part for piece in task.pieces])
+            future.set_result(replace(outcome, made=tuple(map(_kept_at_home, task.pieces, outcome.made))))
+            frames += task.frames
         return frames
 
     def _result(self, sent: Future[tuple[Outcome, bytes]]) -> tuple[Outcome, bytes]:
@@ -111,11 +110,17 @@ class Cluster:
             raise
 
 
-class _Nothing(Store):
-    """Where a worker of the cluster looks in vain: the store is at home."""
+def _kept_at_home(piece: Piece, made: Made) -> Made:
+    if piece.keep is None:
+        return made
+    piece.keep.put(made.key, piece.part)
+    return replace(made, trouble=piece.keep.trouble)
 
-    def __init__(self) -> None:
-        super().__init__(Path())
+
+class _Nothing:
+    """Where a worker of the cluster looks in vain."""
+
+    trouble = None
 
     def fetch(self, key: bytes, path: Path) -> bool:  # noqa: ARG002
         return False
@@ -132,27 +137,31 @@ def _kept(data: bytes) -> bytes:
     return data
 
 
-def _run(parcel: bytes, task: Task, sender: bytes, digested: bool) -> tuple[Outcome, bytes]:
+def _run(parcel: bytes, task: Task, sender: bytes) -> tuple[Outcome, bytes]:
     """Do a task on a worker of the cluster."""
     if sender != program():
         raise RenderError("a worker of the cluster has another animap, or other packages", hint=_NEEDED)
     name = Path(hashlib.blake2b(parcel).hexdigest())
     bench: Bench = _here.__dict__.setdefault("bench", Bench())
     with tempfile.TemporaryDirectory(prefix="animap-") as folder:
-        part = Path(folder) / task.part.name
-        here = replace(task, parcel=name, part=part, store=_Nothing() if digested else None)
+        pieces = tuple(replace(piece, part=Path(folder) / piece.part) for piece in task.pieces)
+        here = replace(task, parcel=name, pieces=pieces)
         outcome = bench.run(here, lambda _: None, lambda: zlib.decompress(parcel))
-        return outcome, _packed(part)
+        return outcome, _packed([piece.part for piece in pieces])
 
 
-def _packed(part: Path) -> bytes:
-    """A segment, file or folder, as bytes."""
+def _packed(parts: Sequence[Path]) -> bytes:
+    """Files or folders, as bytes."""
     data = io.BytesIO()
     with tarfile.open(fileobj=data, mode="w") as archive:
-        archive.add(part, part.name)
+        for part in parts:
+            archive.add(part, part.name)
     return data.getvalue()
 
 
-def _unpacked(data: bytes, part: Path) -> None:
+def _unpacked(data: bytes, parts: Sequence[Path]) -> None:
+    """Put each where it belongs: on the disk of its output, maybe."""
     with tarfile.open(fileobj=io.BytesIO(data)) as archive:
-        archive.extractall(part.parent, filter="data")
+        for part in parts:
+            members = [m for m in archive.getmembers() if Path(m.name).parts[0] == part.name]
+            archive.extractall(part.parent, members, filter="data")

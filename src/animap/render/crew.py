@@ -53,4 +53,4 @@ class Alone:
             return 0
         task, future = self._waiting.popleft()
         future.set_result(self._bench.run(task, lambda _: None))
-        return task.segment.frames
+        return task.frames

@@ -1,4 +1,4 @@
-"""Outputs: what each is to be, and how it is made: check, plan, run the segments, join."""
+"""Outputs: what each is to be; checking and rendering them."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
 from animap.encode import AnyOptions, Png, Signal, encoder_for
+from animap.encode.base import Chapter
+from animap.encode.png import is_still
 from animap.encode.subtitles import Subtitles
 from animap.errors import OutputError, Problem, UsageError
 from animap.film import Film
@@ -22,28 +23,25 @@ from animap.film.wall import Wall
 from animap.marks import Page
 from animap.progress import Progress, Silent
 from animap.render.crew import Alone, Crew
-from animap.render.digest import digest_of
-from animap.render.ledger import Ledger
-from animap.render.parcel import packed
-from animap.render.plan import Segment, Tail, costliest_first, segments
+from animap.render.plan import Segment, Tail, segments
+from animap.render.production import Output, Production, Result
+from animap.render.shelf import Shelf
 from animap.render.store import Store
-from animap.render.work import Outcome, Recipe, Task, Worker, key_of, shown_in
+from animap.render.work import Recipe
 from animap.scene import Scene, Take
 from animap.style import load_style
-from animap.types import Pixels, Rect
+from animap.types import PARTS, Part, Rect
 
 __all__ = ["Job", "Result", "obstacles_to", "render", "render_all"]
-
-_POLL = 0.25
 
 
 @dataclass(frozen=True)
 class Job:
     """One output file of a film. `start` and `stop` are frames; `stop` None means to the end.
 
-    `subtitles` become tracks of the file; without `text` the picture has no words; `loop` says what follows
-    the last frame, nothing unless given; on a `wall` the page is the picture of all screens, and `window` the
-    pixels of one.
+    `subtitles` become tracks of the file; without `text` the picture has no words, and it has only the parts
+    that it is to `show`; `loop` says what follows the last frame, nothing unless given; on a `wall` the page
+    is the picture of all screens, and `window` the pixels of one.
     """
 
     film: Film
@@ -60,9 +58,18 @@ class Job:
     full: bool = False
     subtitles: tuple[Subtitles, ...] = ()
     text: bool = True
+    show: tuple[Part, ...] = PARTS
+    credits: str = ""
+    licence: str = ""
+    chapters: tuple[Chapter, ...] = ()
     loop: LoopSpec | None = None
     wall: Wall | None = None
     window: Rect | None = None
+
+    @property
+    def take(self) -> Take:
+        """How the film is set for it."""
+        return Take(self.page, self.fps, self.language, self.text, self.show, self.wall)
 
     @property
     def signal(self) -> Signal:
@@ -79,6 +86,10 @@ class Job:
             self.language,
             self.comment,
             self.subtitles,
+            self.take.clear,
+            self.credits,
+            self.licence,
+            self.chapters,
         )
 
     @property
@@ -88,9 +99,15 @@ class Job:
         A title that is written once a file is none of a segment's business, nor are tracks beside its own.
         """
         signal = self.signal
-        if not isinstance(self.options, Png):
-            signal = Signal(signal.width, signal.height, self.fps)
-        return Recipe(self.options, signal, self.full, self.window)
+        bare = Signal(signal.width, signal.height, self.fps, alpha=signal.alpha)
+        worded = replace(signal, subtitles=(), chapters=())
+        used = worded if isinstance(self.options, Png) else bare
+        return Recipe(self.options, used, self.full, self.window)
+
+    @property
+    def drawing(self) -> object:
+        """What its pictures follow from: outputs that have it in common are drawn once."""
+        return self.film, self.take, self.style, self.start, self.stop, self.full, self.loop
 
     @property
     def shown(self) -> range:
@@ -109,7 +126,7 @@ class Job:
         shown, more = self.shown, self.loop.frames(self.fps) if self.loop else 0
         dissolves = bool(self.loop and self.loop.kind == "crossfade")
         tail = Tail(shown[0], shown[-1], more, dissolves) if more else None
-        return segments(shown.start, shown.stop, self.fps, self.options, tail)
+        return segments(shown.start, shown.stop, self.fps, tail)
 
     @property
     def slices(self) -> list[Job]:
@@ -124,29 +141,7 @@ class Job:
 
     def scene(self) -> Scene:
         """The film set for it."""
-        take = Take(self.page, self.fps, self.language, self.text, wall=self.wall)
-        return Scene(self.film, load_style(self.style, self.film.folder), take)
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What a job made: bytes, the wall seconds since the render began, and how many segments were drawn.
-
-    The others were in the store, where all have these `keys` now, if there is one; `shared` goes with them.
-    `warnings` are what the user should know, though the file is whole; `beside` are files that go with it.
-    """
-
-    path: Path
-    frames: int
-    seconds: Fraction
-    size: int
-    took: float
-    segments: int
-    drawn: int
-    shared: bytes = b""
-    keys: tuple[bytes, ...] = ()
-    warnings: tuple[Problem, ...] = ()
-    beside: tuple[Path, ...] = ()
+        return Scene(self.film, load_style(self.style, self.film.folder), self.take)
 
 
 def obstacles_to(job: Job, *, force: bool) -> list[Problem]:
@@ -209,139 +204,31 @@ def _rendered(work: Sequence[Job], crew: Crew, progress: Progress, store: Store 
     began = time.perf_counter()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="animap-")))
+        # Left after the crew has stopped working on them.
+        shelves = {n: stack.enter_context(Shelf(job.destination)) for n, job in _shelved(work, store)}
         stack.enter_context(crew)
         name = work[0].destination.name if len(work) == 1 else f"{len(work)} outputs"
         progress.begin(name, sum(s.frames for job in work for s in job.plan))
         stack.callback(progress.end)
-        productions = []
-        for number, job in enumerate(work):
+        outputs = [Output(job, folder, n, shelves.get(n, store)) for n, job in enumerate(work)]
+        drawings: dict[object, list[Output]] = {}
+        for output in outputs:
+            drawings.setdefault(output.job.drawing, []).append(output)
+        productions = {}
+        for number, (drawing, alike) in enumerate(drawings.items()):
             # The next scene is built while the crew is busy with this one.
-            production = _Production(job, folder / str(number), store)
+            production = productions[drawing] = Production(alike, folder / f"{number}.pickle", store)
             stack.callback(production.settle)
             production.begin(crew, progress)
-            productions.append(production)
-        for production in productions:
-            yield production.finish(crew, progress, began)
+        for n, output in enumerate(outputs):
+            yield productions[output.job.drawing].finish(output, crew, progress, began)
+            if n in shelves:
+                shelves[n].clear()
             if store is not None:
                 store.tidy()
 
 
-class _Production:
-    """One output under way: its segments come in any order, and are joined when all are there."""
-
-    def __init__(self, job: Job, folder: Path, store: Store | None) -> None:
-        self._job, self._folder = job, folder
-        self._recipe, self._plan = job.recipe, job.plan
-        # PNG files are large, and a folder of them is a store by itself.
-        self._store = None if isinstance(job.options, Png) else store
-        self._encoder = encoder_for(job.options)
-        self._parts = {s: folder / f"{s.start:07d}{job.destination.suffix}" for s in self._plan}
-        self._ledger: Ledger | None = None
-        self._shared = b""
-        self._pending: list[Future[Outcome]] = []
-        self._keys: dict[Segment, bytes] = {}
-        self._drawn = 0
-        self._troubles: list[Problem] = []
-
-    def begin(self, crew: Crew, progress: Progress) -> None:
-        """Build the scene, and hand out what is not in the store yet."""
-        self._folder.mkdir()
-        scene = self._job.scene()
-        if self._store is not None:
-            self._ledger = Ledger(scene, self._store)
-        self._shared = self._prepared(scene)
-        known = {s: self._known(s) for s in self._plan}
-        missing = [s for s in self._plan if not self._stored(scene, s, known[s])]
-        progress.advance(sum(s.frames for s in self._plan if s not in missing))
-        if not missing:
-            return
-        parcel = self._folder / "scene.pickle"
-        parcel.write_bytes(packed(scene, self._recipe))
-        for segment in costliest_first(scene, missing):
-            task = Task(parcel, segment, self._parts[segment], self._shared, known[segment], self._store)
-            self._pending.append(crew.submit(task))
-
-    def finish(self, crew: Crew, progress: Progress, began: float) -> Result:
-        """Wait for the segments, and join them."""
-        while self._pending:
-            progress.advance(crew.work(_POLL))
-            self._collect()
-        job = self._job
-        frames = self._encoder.join(list(self._parts.values()), job.destination, job.signal, self._shared)
-        for part in self._parts.values():
-            # Room for the next output.
-            if part.is_file():
-                part.unlink()
-        self.settle()
-        size = sum(f.stat().st_size for f in _files(job.destination))
-        took = time.perf_counter() - began
-        warnings = tuple(dict.fromkeys(self._troubles))
-        keys = tuple(self._keys[segment] for segment in self._plan) if self._store else ()
-        return Result(
-            job.destination,
-            frames,
-            frames / job.fps,
-            size,
-            took,
-            len(self._plan),
-            self._drawn,
-            self._shared,
-            keys,
-            warnings,
-        )
-
-    def settle(self) -> None:
-        """Keep what was learned so far, for the next run."""
-        if self._ledger is not None:
-            self._ledger.save()
-        if self._store is not None and self._store.trouble:
-            self._troubles.append(self._store.trouble)
-
-    def _collect(self) -> None:
-        waiting = []
-        for future in self._pending:
-            if not future.done():
-                waiting.append(future)
-                continue
-            outcome = future.result()
-            self._drawn += outcome.drawn
-            self._keys[outcome.segment] = outcome.key
-            if outcome.trouble:
-                self._troubles.append(outcome.trouble)
-            if self._ledger is not None:
-                self._ledger.learn(shown_in(outcome.segment, self._recipe), outcome.layers)
-        self._pending = waiting
-
-    def _known(self, segment: Segment) -> tuple[bytes | None, ...]:
-        return self._ledger.known(shown_in(segment, self._recipe)) if self._ledger else ()
-
-    def _stored(self, scene: Scene, segment: Segment, known: tuple[bytes | None, ...]) -> bool:
-        """Whether a segment could be taken out of the store without asking any layer."""
-        layers = [digest for digest in known if digest is not None]
-        if self._store is None or len(layers) < len(known):
-            return False
-        key = self._keys[segment] = key_of(scene, self._recipe, segment, self._shared, layers)
-        return self._store.fetch(key, self._parts[segment])
-
-    def _prepared(self, scene: Scene) -> bytes:
-        """What all segments share, as it was prepared in an earlier run or now."""
-        shown = self._job.shown
-        count = min(self._encoder.samples, len(shown))
-        if self._store is None or self._ledger is None or not count:
-            return self._encoder.prepare(self._samples(scene, count), self._job.signal)
-        key = digest_of("shared", self._ledger.base, self._recipe, (shown.start, shown.stop))
-        shared = self._store.read(key)
-        if shared is None:
-            shared = self._encoder.prepare(self._samples(scene, count), self._job.signal)
-            self._store.write(key, shared)
-        return shared
-
-    def _samples(self, scene: Scene, count: int) -> Iterator[Pixels]:
-        shown = self._job.shown
-        worker = Worker(scene, self._recipe)
-        for n in range(count):
-            yield worker.picture(shown[(len(shown) - 1) * n // max(1, count - 1)])
-
-
-def _files(path: Path) -> list[Path]:
-    return sorted(path.iterdir()) if path.is_dir() else [path]
+def _shelved(work: Sequence[Job], store: Store | None) -> list[tuple[int, Job]]:
+    """Outputs that are too large for the store, and keep what is finished of them beside them."""
+    folders = ((n, job) for n, job in enumerate(work) if isinstance(job.options, Png))
+    return [(n, job) for n, job in folders if store is not None and not is_still(job.destination)]

@@ -1,9 +1,10 @@
 """Cutting a film into segments: runs of consecutive frames that one worker draws and encodes.
 
-A border costs a key picture, which on a map weighs as much as seconds of film. So borders stand where the
-encoder would set a key picture anyway: on a grid over film time that nothing but the frame rate moves. An
-edit moves no border, a stretch of days is cut like the whole film, and the number of workers has no part in
-it. Cost decides the order: what takes longest is begun first.
+A border costs a key picture, which on a map weighs as much as seconds of film. So borders are few, and stand
+on a grid over film time that nothing but the frame rate moves; encoders set their own key pictures to fit. An
+edit moves no border, a stretch of days is cut like the whole film, every format is cut alike, so that one
+drawing can feed several, and the number of workers has no part in it. Cost decides the order: what takes
+longest is begun first.
 """
 
 from __future__ import annotations
@@ -13,16 +14,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
-from animap.encode import AnyOptions, Mp4
+from animap.encode.base import SEGMENT
 from animap.marks import Frame
 from animap.scene import Scene
 from animap.timeline import ease
 
 __all__ = ["Segment", "Tail", "costliest_first", "segments"]
 
-SECONDS = 5.0
-"""Film seconds in a segment, at most: long enough for its first full picture not to weigh, short enough to
-share out."""
 _STILL = 4
 """What a frame costs in which nothing changes, in marks that change."""
 
@@ -68,29 +66,24 @@ class Segment:
         """Number of frames."""
         return self.stop - self.start
 
+    @property
+    def shown(self) -> Sequence[int]:
+        """Frames of the film that its bytes may depend on: some formats build on the picture before."""
+        return self.tail.shown if self.tail else range(self.start - (not self.opens), self.stop)
 
-def segments(
-    start: int, stop: int, fps: Fraction, options: AnyOptions, tail: Tail | None = None
-) -> tuple[Segment, ...]:
+
+def segments(start: int, stop: int, fps: Fraction, tail: Tail | None = None) -> tuple[Segment, ...]:
     """Segments of a stretch of film, in film order, then those of its tail.
 
     The tail begins with a border, so that how a film loops is no matter of its other segments.
     """
-    length = _length(fps, options)
+    length = max(1, int(SEGMENT * fps))
     inner = range((start // length + 1) * length, stop, length)
     film = tuple(Segment(a, b, a == start) for a, b in pairwise((start, *inner, stop)))
     if tail is None:
         return film
     borders = (*range(stop, stop + tail.frames, length), stop + tail.frames)
     return (*film, *(Segment(a, b, opens=False, tail=tail) for a, b in pairwise(borders)))
-
-
-def _length(fps: Fraction, options: AnyOptions) -> int:
-    longest = max(1, int(SECONDS * fps))
-    if not isinstance(options, Mp4):
-        return longest
-    between_keys = max(1, int(options.max_gop * fps))
-    return longest // between_keys * between_keys or longest
 
 
 def costliest_first(scene: Scene, plan: Sequence[Segment]) -> list[Segment]:

@@ -21,8 +21,8 @@ STILLS = (".png", ".svg", ".pdf")
 
 
 def still_pixels(scene: Scene, index: int) -> Pixels:
-    """The picture of one frame, `(h, w, 3)`."""
-    return Canvas(scene.take.page).draw(scene.frame(index)).pixels
+    """The picture of one frame, `(h, w, 3)`, or 4 where the scene is transparent."""
+    return Canvas(scene.take.page, alpha=scene.take.clear).draw(scene.frame(index)).pixels
 
 
 def write_still_of(scene: Scene, index: int, path: Path, title: str = "") -> None:
@@ -44,7 +44,7 @@ def write_still_of(scene: Scene, index: int, path: Path, title: str = "") -> Non
 
 def _signal(scene: Scene, title: str) -> Signal:
     page = scene.take.page
-    return Signal(page.width, page.height, scene.take.fps, title, scene.take.language)
+    return Signal(page.width, page.height, scene.take.fps, title, scene.take.language, alpha=scene.take.clear)
 
 
 def contact_sheet(scene: Scene, indices: Sequence[int], columns: int, path: Path, title: str = "") -> None:

@@ -6,10 +6,12 @@ A worker gets the scene ready made, in a parcel; nothing depends on the state of
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from PIL import Image
@@ -21,11 +23,24 @@ from animap.marks import Frame, Shown
 from animap.render.digest import Digest, MarkDigests, digest_of, program
 from animap.render.parcel import open_parcel
 from animap.render.plan import Segment, Tail
-from animap.render.store import Store
 from animap.scene import Scene
 from animap.types import Pixels, Rect
 
-__all__ = ["Bench", "Outcome", "Recipe", "Task", "Worker", "key_of", "shown_in"]
+__all__ = ["Bench", "Keep", "Made", "Outcome", "Piece", "Recipe", "Task", "Worker", "key_of"]
+
+
+class Keep(Protocol):
+    """Where finished segments are kept, to be found again by their keys."""
+
+    @property
+    def trouble(self) -> Problem | None:
+        """What the disk refused, if anything: the render goes on without."""
+
+    def fetch(self, key: bytes, path: Path) -> bool:
+        """Put an entry at `path`; False where there is none, or none that is whole."""
+
+    def put(self, key: bytes, path: Path) -> None:
+        """Keep what lies at `path`."""
 
 
 @dataclass(frozen=True)
@@ -40,30 +55,53 @@ class Recipe:
 
 
 @dataclass(frozen=True)
-class Task:
-    """A segment to make of the scene in a `parcel`, as the file `part`.
+class Piece:
+    """One output's part of a task: the file `part`, made by the recipe of that `number` in the parcel.
 
-    `known` are digests of what the layers show in it, as far as they are known; without a `store` nothing is
-    digested.
+    Without a `keep` nothing is digested.
+    """
+
+    number: int
+    part: Path
+    shared: bytes = b""
+    keep: Keep | None = None
+
+
+@dataclass(frozen=True)
+class Task:
+    """A segment to make of the scene in a `parcel`, for one output or several: it is drawn once.
+
+    `known` are digests of what the layers show in it, as far as they are known.
     """
 
     parcel: Path
     segment: Segment
-    part: Path
-    shared: bytes = b""
+    pieces: tuple[Piece, ...]
     known: tuple[Digest | None, ...] = ()
-    store: Store | None = None
+
+    @property
+    def frames(self) -> int:
+        """Frames to be written, over all outputs."""
+        return self.segment.frames * len(self.pieces)
+
+
+@dataclass(frozen=True)
+class Made:
+    """How a piece went: whether it was encoded anew; where it is kept, its key."""
+
+    number: int
+    drawn: bool
+    key: Digest = b""
+    trouble: Problem | None = None
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a task went: whether the segment was drawn; with a store its key, and digests of its layers."""
+    """How a task went: its pieces, and digests of its layers where anything is kept."""
 
     segment: Segment
-    drawn: bool
-    key: Digest = b""
+    made: tuple[Made, ...]
     layers: tuple[Digest, ...] = ()
-    trouble: Problem | None = None
 
 
 class Bench:
@@ -81,60 +119,80 @@ class Bench:
             # The old scene goes before the new one comes.
             self._worker = None
             data = read() if read else task.parcel.read_bytes()
-            self._worker, self._parcel = Worker(*open_parcel(data)), task.parcel
+            scene, recipes = open_parcel(data)
+            self._worker, self._parcel = Worker(scene, recipes), task.parcel
         return self._worker.run(task, told)
 
 
 class Worker:
-    """Draws and encodes segments of one scene."""
+    """Draws segments of one scene, and encodes them by one recipe or several."""
 
-    def __init__(self, scene: Scene, recipe: Recipe) -> None:
-        self.scene, self.recipe = scene, recipe
-        self._canvas = Canvas(scene.take.page, full=recipe.full)
-        self._encoder = encoder_for(recipe.options)
+    def __init__(self, scene: Scene, recipes: Sequence[Recipe]) -> None:
+        self.scene, self.recipes = scene, recipes
+        # What is drawn together is drawn alike.
+        full = any(recipe.full for recipe in recipes)
+        self._canvas = Canvas(scene.take.page, full=full, alpha=scene.take.clear)
+        self._encoders = [encoder_for(recipe.options) for recipe in recipes]
         self._digests = MarkDigests()
 
     def picture(self, index: int) -> Pixels:
-        """The picture of one frame, as a copy."""
+        """The picture of one frame by the first recipe, as a copy."""
         picture = self._canvas.draw(self.scene.frame(index))
-        return seen_through(self.recipe.window, picture).pixels.copy()
+        return seen_through(self.recipes[0].window, picture).pixels.copy()
 
     def run(self, task: Task, told: Callable[[int], None] = lambda _: None) -> Outcome:
-        """Make a segment's file: out of the store if it is there, else drawn, and kept."""
-        segment, store = task.segment, task.store
-        strip = Strip(self.scene, shown_in(segment, self.recipe))
-        if store is None:
-            self._draw(strip, task, told)
-            return Outcome(segment, drawn=True)
-        layers = tuple(
-            known or self._digests.of_frames(strip.layer(number)) for number, known in enumerate(task.known)
-        )
-        self._digests.forget()
-        key = key_of(self.scene, self.recipe, segment, task.shared, layers)
-        found = store.fetch(key, task.part)
-        if found:
-            told(segment.frames)
-        else:
-            self._draw(strip, task, told)
-            store.put(key, task.part)
-        return Outcome(segment, not found, key, layers, store.trouble)
+        """Make a segment's files: those that are kept are fetched, the others encoded from one drawing."""
+        segment = task.segment
+        strip = Strip(self.scene, segment.shown)
+        layers: tuple[Digest, ...] = ()
+        if any(piece.keep for piece in task.pieces):
+            layers = tuple(
+                known or self._digests.of_frames(strip.layer(n)) for n, known in enumerate(task.known)
+            )
+            self._digests.forget()
+        keys = {piece: self._key(piece, segment, layers) for piece in task.pieces}
+        found = {p for p, key in keys.items() if p.keep and p.keep.fetch(key, p.part)}
+        told(segment.frames * len(found))
+        missing = [piece for piece in task.pieces if piece not in found]
+        if missing:
+            self._draw(strip, segment, missing, told)
+        made = []
+        for piece, key in keys.items():
+            if piece.keep and piece not in found:
+                piece.keep.put(key, piece.part)
+            trouble = piece.keep.trouble if piece.keep else None
+            made.append(Made(piece.number, piece not in found, key, trouble))
+        return Outcome(segment, tuple(made), layers)
 
-    def _draw(self, strip: Strip, task: Task, told: Callable[[int], None]) -> None:
-        segment, before = task.segment, None
-        if _builds_on(segment, self.recipe):
+    def _key(self, piece: Piece, segment: Segment, layers: Sequence[Digest]) -> Digest:
+        recipe = self.recipes[piece.number]
+        return key_of(self.scene, recipe, segment, piece.shared, layers) if piece.keep else b""
+
+    def _draw(
+        self, strip: Strip, segment: Segment, pieces: Sequence[Piece], told: Callable[[int], None]
+    ) -> None:
+        before = None
+        if not segment.opens and any(self._encoders[piece.number].needs_before for piece in pieces):
             ahead = replace(segment, start=segment.start - 1, stop=segment.start)
-            before = self._shown(next(pictures(strip.frame, self._canvas, ahead))[0]).pixels.copy()
-        with self._encoder.segment(task.part, self.recipe.signal, task.shared, before) as sink:
+            whole = next(pictures(strip.frame, self._canvas, ahead))[0]
+            before = Picture(whole.pixels.copy(), None)
+        with ExitStack() as stack:
+            sinks = []
+            for piece in pieces:
+                encoder, recipe = self._encoders[piece.number], self.recipes[piece.number]
+                known = None
+                if before and encoder.needs_before:
+                    known = seen_through(recipe.window, before).pixels
+                opened = encoder.segment(piece.part, recipe.signal, piece.shared, known)
+                sinks.append((stack.enter_context(opened), recipe.window))
             first = True
             for whole, repeat in pictures(strip.frame, self._canvas, segment):
-                picture = self._shown(whole)
-                # The sink knows nothing of what the canvas drew before this segment.
-                sink.add(picture.pixels, None if first else picture.changed, repeat)
+                for sink, window in sinks:
+                    picture = seen_through(window, whole)
+                    # A sink knows nothing of what the canvas drew before this segment.
+                    sink.add(picture.pixels, None if first else picture.changed, repeat)
                 first = False
-                told(repeat)
-
-    def _shown(self, picture: Picture) -> Picture:
-        return seen_through(self.recipe.window, picture)
+                told(repeat * len(sinks))
 
 
 def seen_through(window: Rect | None, picture: Picture) -> Picture:
@@ -178,30 +236,17 @@ class Strip:
         return self.scene.assembled(index, chain.from_iterable(shown))
 
 
-def _builds_on(segment: Segment, recipe: Recipe) -> bool:
-    """Whether a segment's bytes depend on the picture before it, too."""
-    return encoder_for(recipe.options).needs_before and not segment.opens
-
-
-def shown_in(segment: Segment, recipe: Recipe) -> Sequence[int]:
-    """The frames of the film that a segment's bytes depend on."""
-    if segment.tail:
-        return segment.tail.shown
-    return range(segment.start - _builds_on(segment, recipe), segment.stop)
-
-
 def key_of(scene: Scene, recipe: Recipe, segment: Segment, shared: bytes, layers: Sequence[Digest]) -> Digest:
-    """The segment's key in the store: with the same key, its bytes are the same."""
+    """The segment's key where it is kept: with the same key, its bytes are the same."""
     # All of a frame but its place in the film, which is not drawn: no new field of `Frame` is forgotten.
     bare = [
         replace(scene.assembled(index, ()), index=0, second=Fraction(0), instant=0.0)
-        for index in shown_in(segment, recipe)
+        for index in segment.shown
     ]
-    before = int(_builds_on(segment, recipe))
     tail, shares = segment.tail, None
     if tail:
-        shares = [tail.share(index) for index in range(segment.start - before, segment.stop)]
-    return digest_of(program(), recipe, bare, before, shares, shared, layers)
+        shares = [tail.share(index) for index in range(segment.start - 1, segment.stop)]
+    return digest_of(program(), recipe, bare, segment.opens, shares, shared, layers)
 
 
 def pictures(
@@ -241,7 +286,14 @@ def _closing(
     if not tail.dissolves:
         yield Picture(last, None), segment.frames
         return
-    ending = Image.fromarray(last.copy())
-    opening = Image.fromarray(canvas.draw(frame(tail.first)).pixels)
+    ending = _mixable(last.copy())
+    opening = _mixable(canvas.draw(frame(tail.first)).pixels)
+    straight = "RGBA" if last.shape[2] == 4 else "RGB"
     for index in range(segment.start, segment.stop):
-        yield Picture(np.asarray(Image.blend(ending, opening, tail.share(index))), None), 1
+        mixed = Image.blend(ending, opening, tail.share(index)).convert(straight)
+        yield Picture(np.asarray(mixed), None), 1
+
+
+def _mixable(pixels: Pixels) -> Image.Image:
+    """A picture to be mixed with another; what is transparent has no colour to give."""
+    return Image.fromarray(pixels).convert("RGBa") if pixels.shape[2] == 4 else Image.fromarray(pixels)

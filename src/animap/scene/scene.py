@@ -13,8 +13,9 @@ import numpy as np
 from animap.errors import Problem
 from animap.film import Film
 from animap.film.wall import Wall
-from animap.layers import Event, LabelLayer, Layer, Moment, Setting
+from animap.layers import BasemapData, Data, Event, LabelLayer, Layer, Moment, Setting
 from animap.layers.base import Obstacle
+from animap.layers.captions import CaptionsLayer
 from animap.layers.furniture import (
     Curtained,
     DateDisplay,
@@ -32,8 +33,9 @@ from animap.marks import Frame, Page, Shown, View
 from animap.scene.camera import camera_of
 from animap.scene.staged import Staged
 from animap.style import Style
+from animap.style.colour import with_alpha
 from animap.timeline import day_of
-from animap.types import Words
+from animap.types import PARTS, Part, Words
 from animap.words import Book, book, well_set
 
 __all__ = ["Scene", "Take", "layout_of"]
@@ -51,8 +53,15 @@ class Take:
     language: str
     text: bool = True
     """Whether words are shown; without, the picture is that of any language, to be dubbed elsewhere."""
+    show: tuple[Part, ...] = PARTS
+    """What of the picture is shown; it stands where it would stand beside the rest."""
     wall: Wall | None = None
     """The screens that the page is cut into: no name stands across two, and cards stand on one."""
+
+    @property
+    def clear(self) -> bool:
+        """Whether the picture is transparent where nothing is drawn."""
+        return "map" not in self.show
 
 
 def layout_of(film: Film, style: Style, page: Page) -> Layout:
@@ -87,6 +96,7 @@ class Scene:
             film.formations,
             film.layers,
             screen=take.wall.central if take.wall else None,
+            mapped=not take.clear,
         )
         self.layers = tuple(self._build())
 
@@ -111,7 +121,8 @@ class Scene:
         """The frame at an index, given the marks that all layers have at its moment, from the bottom up."""
         moment = self.moment(index)
         assert moment.view
-        second, ground = self.clock.second(index), self.style.basemap.land
+        second, land = self.clock.second(index), self.style.basemap.land
+        ground = with_alpha(land, 0) if self.take.clear else land
         flying = self.camera.moves(moment.second)
         return Frame(index, second, moment.instant, self.take.page, moment.view, ground, tuple(marks), flying)
 
@@ -144,16 +155,18 @@ class Scene:
         versions = [prepared[view] for view in views]
         self.maps = versions[0]
         furniture = list(self._furniture(self.maps))
-        for kind in zip(*versions, strict=True):
+        for data, *kind in zip(self.film.layers, *versions, strict=True):
             moving = len(prepared) > 1 and kind[0].scaled
-            yield Staged(self.setting, self.camera, kind) if moving else kind[0]
+            if _part_of(data) in self.take.show:
+                yield Staged(self.setting, self.camera, tuple(kind)) if moving else kind[0]
         self._names = self._labels(settings, prepared, furniture)
+        beside = [layer for layer in furniture if _part_of(layer) in self.take.show]
         if self.take.text:
             yield Curtained(self.setting, self._names)
-            yield from furniture
+            yield from beside
         else:
             # In step with the film that has words: the same map, pictures and seconds.
-            yield from (Wordless(self.setting, layer) for layer in furniture if wordless(layer))
+            yield from (Wordless(self.setting, layer) for layer in beside if wordless(layer))
 
     def _setting_at(self, view: View) -> Setting:
         first = self.setting.view
@@ -183,7 +196,14 @@ class Scene:
         for a, b in pairwise(stations):
             steps = np.linspace(a.leaves, b.arrives, _LOOKS)
             flights.append([self.camera.at(second) for second in steps.tolist()])
-        return LabelLayer.of(stages, flights)
+        hidden = {
+            name.id
+            for maps in layers.values()
+            for data, layer in zip(self.film.layers, maps, strict=True)
+            if _part_of(data) not in self.take.show
+            for name in layer.names()
+        }
+        return LabelLayer.of(stages, flights, hidden)
 
     def _furniture(self, maps: Sequence[Layer]) -> Iterator[Layer]:
         setting, spec, layout = self.setting, self.film.spec, self.layout
@@ -206,6 +226,18 @@ class Scene:
             [_line(w, say) for w in spec.credits.sources],
             [_line(w, say) for w in spec.credits.lines],
         )
+
+
+def _part_of(item: Data | Layer) -> Part:
+    """What of the picture a layer of the map, or one that stands beside it, belongs to."""
+    match item:
+        case BasemapData():
+            return "map"
+        case CaptionsLayer():
+            return "captions"
+        case Curtained() | TitleCard() | EndCard():
+            return "furniture"
+    return "marks"
 
 
 def _line(words: Words | str, say: Book) -> str:
