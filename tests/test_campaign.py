@@ -25,8 +25,8 @@ from animap.marks import Arrow, Badge, Faded, Frame, Mark, Page, Points, View
 from animap.scene import Scene, Take
 from animap.style import load_style
 from animap.style.colour import rgba
+from animap.style.vision import difference, lightness
 from animap.timeline.ease import EASINGS
-from colour_vision import difference, lightness
 from conftest import FilmFolder
 
 BRANCH = """\

@@ -67,11 +67,16 @@ def test_a_screen_says_both_its_measures(film: FilmFolder) -> None:
 
 
 def test_characters_that_a_font_lacks_are_told_with_where_they_are_set(film: FilmFolder) -> None:
-    film.edit("towns.csv", "Bourg,Borough", "Bourg,ليل")
+    film.edit("towns.csv", "Bourg,Borough", "Bourg,里尔")
     told = warned(film)
-    assert all("has no ل ي" in problem for problem in told)
+    assert all("has no 里 尔" in problem for problem in told)
     assert any("labels.ranks[1]" in problem for problem in told)
     assert not any("furniture" in problem for problem in told)
+
+
+def test_arabic_is_set_in_the_font_that_stands_in(film: FilmFolder) -> None:
+    film.edit("towns.csv", "Bourg,Borough", "Bourg,تحرير ليل")
+    assert warned(film) == []
 
 
 def test_polish_letters_are_in_every_font_that_ships() -> None:
@@ -125,6 +130,47 @@ def test_strict_makes_a_warning_fail(film: FilmFolder) -> None:
     answer = json.loads(told.stdout)
     assert answer["ok"] is False
     assert len(answer["warnings"]) == 1
+
+
+def test_nations_that_look_alike_are_told_with_who_mixes_them_up(film: FilmFolder) -> None:
+    film.write(
+        "formations.csv",
+        (film.folder / "formations.csv").read_text("utf-8")
+        + "us,Armée,Army,US,,,S1\nca,Armée,Army,CA,,,S1\n",
+    )
+    style = film.write("own.toml", 'extends = "atlas"\ntitle = { fr = "x", en = "x" }\n')
+    assert warned(film, "--style", str(style)) == []
+    # Red and green of one lightness: told apart by most, not by everybody.
+    colours = '[nations]\nGB = "#c0392b"\nUS = "#5b7a20"\nCA = "#101010"\n'
+    film.write("own.toml", style.read_text("utf-8") + colours)
+    told = warned(film, "--style", str(style))
+    assert len(told) == 2
+    assert "GB and US look alike in deutan (" in told[0]
+    assert "normal" not in told[0]
+    assert "GB and US look alike in grey" in told[1]
+    assert all("style own, nations" in problem for problem in told)
+
+
+def test_captions_that_a_film_wants_read_too_fast_are_told(film: FilmFolder) -> None:
+    film.edit("captions.csv", "La ville est libre,", f"{'La ville est libre ' * 12},")
+    film.edit("film.toml", "smooth = 0.5", "smooth = 0.5\ncharacters_per_second = 17")
+    assert warned(film) == []
+    film.edit("film.toml", "characters_per_second = 17", "characters_per_second = 40")
+    [told] = warned(film)
+    assert "1 captions ask to be read faster than 17 characters a second: un" in told
+    assert "pace.characters_per_second" in told
+
+
+def test_pictures_are_measured_where_it_is_asked_for(film: FilmFolder) -> None:
+    film.write("own.toml", 'extends = "atlas"\ntitle = { fr = "x", en = "x" }\n[labels]\nfade = 0.3\n')
+    pale = (film.folder / "own.toml").read_text("utf-8") + '[furniture]\npanel = "#3a342cff"\n'
+    film.write("own.toml", pale)
+    words = ["--style", str(film.folder / "own.toml")]
+    assert warned(film, *words) == []
+    told = warned(film, *words, "--measure", size="320x180")
+    assert any("too little contrast" in problem and "furniture.caption" in problem for problem in told)
+    strict = runner.invoke(app, ["check", str(film.folder), *words, "--strict", "--size", "320x180"])
+    assert strict.exit_code == 8
 
 
 def test_our_film_names_what_is_not_proven_and_nothing_else() -> None:

@@ -17,7 +17,8 @@ from conftest import FilmFolder
 
 runner = CliRunner()
 COMMANDS = (
-    "render", "still", "sheet", "words", "page", "check", "verify", "plan", "styles", "films", "cache",
+    "render", "still", "sheet", "words", "page", "check", "verify", "plan", "styles", "films",
+    "presets", "cache",
 )  # fmt: skip
 
 

@@ -11,9 +11,10 @@ import pytest
 from animap.draw import Canvas
 from animap.draw.vector import write_vector
 from animap.marks import Frame, Page, Text, View
+from animap.resources import shipped
 from animap.style import Lettering
 from animap.style.direction import runs_of
-from animap.style.shaping import lacking, shape
+from animap.style.shaping import lacking, shape, unset
 
 # A font with Arabic and Hebrew that is wherever matplotlib is.
 FONT = str(Path(matplotlib.get_data_path()) / "fonts/ttf/DejaVuSans.ttf")
@@ -21,8 +22,6 @@ LILLE = "تحرير ليل"
 
 
 def test_polish_is_set_from_left_to_right_in_our_own_font() -> None:
-    from animap.resources import shipped
-
     font = str(shipped("styles") / "fonts/Alegreya-Regular.ttf")
     word = "Świętochłowice"
     assert lacking(font, word) == ()
@@ -73,10 +72,32 @@ def test_figures_of_a_year_are_not_turned_round() -> None:
 
 
 def test_a_font_without_arabic_says_so_and_one_with_it_does_not() -> None:
-    from animap.resources import shipped
-
     assert lacking(FONT, LILLE) == ()
     assert lacking(str(shipped("styles") / "fonts/Alegreya-Regular.ttf"), "ليل!") == ("ل", "ي")
+
+
+ALEGREYA = str(shipped("styles") / "fonts/Alegreya-Bold.ttf")
+NASKH = str(shipped("styles") / "fonts/NotoNaskhArabic-Bold.ttf")
+
+
+def test_arabic_comes_from_the_font_that_stands_in_and_the_rest_from_its_own() -> None:
+    assert unset(ALEGREYA, LILLE + " Łódź") == ()
+    assert unset(ALEGREYA, "里") == ("里",)
+    alone, mixed = shape(LILLE, NASKH), shape(f"Łódź {LILLE}", ALEGREYA)
+    polish = shape("Łódź ", ALEGREYA)
+    assert len(mixed.glyphs) == len(polish.glyphs) + len(alone.glyphs)
+    assert mixed.width == pytest.approx(polish.width + alone.width)
+    # Letters of both, each joined and drawn as in its own font.
+    for (a, _), (b, _) in zip(mixed.glyphs, (*polish.glyphs, *alone.glyphs), strict=True):
+        assert np.array_equal(a, b)
+    # The line stands as high as its own font does.
+    assert (mixed.ascent, mixed.cap_height) == (polish.ascent, polish.cap_height)
+
+
+def test_where_arabic_leads_a_latin_word_stands_to_its_left() -> None:
+    mixed, word = shape("تحرير Lille", ALEGREYA), shape("Lille", ALEGREYA)
+    for (a, _), (b, _) in zip(mixed.glyphs, word.glyphs, strict=False):
+        assert np.array_equal(a, b)
 
 
 def test_arabic_is_drawn_the_same_in_a_picture_and_read_in_order_in_a_pdf(tmp_path: Path) -> None:

@@ -9,13 +9,13 @@ import pytest
 
 import animap
 from animap.draw import Canvas
+from animap.draw.prints import printed
 from animap.layers.lettering import width_of
 from animap.marks import Faded, Frame, Mark, Page, Text, TextAlong, View
 from animap.scene import Scene, Take
 from animap.style import load_style
 from animap.style.load import shipped_styles
 from animap.types import Pixels, Rect
-from prints import printed
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from animap.beside.captions import cues_of
 from animap.beside.checks import checked
 from animap.beside.files import write_words
+from animap.beside.flashes import flashing
+from animap.beside.legibility import pale
 from animap.beside.manifest import deliver
 from animap.beside.metadata import chapters_of, credits_of, licence_of
 from animap.beside.sheet import signing_sheet
@@ -21,7 +23,9 @@ from animap.encode.subtitles import Subtitles
 from animap.errors import Findings, Problem, UsageError
 from animap.explain import nearest, place_in, split_hint
 from animap.film import Film, load_film
-from animap.film.model import fps_of, size_of
+from animap.film.loop import LoopSpec, loop_of
+from animap.film.outputs import fps_of, size_of
+from animap.film.wall import Wall, WallSpec
 from animap.marks import Frame, Page
 from animap.page import Edition, LessonPage
 from animap.page import write_page as write_lesson_page
@@ -81,11 +85,12 @@ def animation_of(
     fps: float | str | Fraction = 30,
     layers: Mapping[str, geopandas.GeoDataFrame] | None = None,
     text: bool = True,
+    wall: WallSpec | None = None,
     show: Sequence[Part] = PARTS,
 ) -> Animation:
     """A film that is loaded already, like `open`: UsageError or StyleError with everything that is wrong.
 
-    `style_at` is the place that names the style, for the error.
+    `style_at` is the place that names the style, for the error; `size` is that of one screen of a `wall`.
     """
     findings = Findings()
     with findings.step():
@@ -100,8 +105,9 @@ def animation_of(
     with findings.step():
         parts = _parts(show)
     findings.check()
-    page = Page(width, height)
-    return Animation(film, style or film.spec.style, chosen, page, rate, layers, text, parts)
+    screens = wall.of(width, height) if wall else None
+    page = screens.page if screens else Page(width, height)
+    return Animation(film, style or film.spec.style, chosen, page, rate, layers, text, parts, screens)
 
 
 def options_for(path: Path, kind: str | None = None) -> AnyOptions:
@@ -189,6 +195,8 @@ class Animation:
     """Data in hand that the film was read with, for the manifest."""
     text: bool = True
     show: tuple[Part, ...] = PARTS
+    wall: Wall | None = None
+    """The screens that its page is cut into."""
 
     @cached_property
     def scene(self) -> Scene:
@@ -196,7 +204,7 @@ class Animation:
         return Scene(
             self.film,
             load_style(self.style, self.film.folder),
-            Take(self.page, self.fps, self.language, self.text, self.show),
+            Take(self.page, self.fps, self.language, self.text, self.show, self.wall),
         )
 
     @cached_property
@@ -219,6 +227,10 @@ class Animation:
         """What may be meant, but should be looked at."""
         checks = checked(self.film, self.scene.style, self.page)
         return (*self.film.warnings, *self.scene.surprises(), *checks)
+
+    def measured(self, progress: Progress | None = None) -> Sequence[Problem]:
+        """What is wrong with its pictures: flashes, and text without contrast; looks at every frame."""
+        return (*pale(self.scene), *flashing(self.scene, progress))
 
     def frame(self, index: int) -> Frame:
         """What is shown in a frame; IndexError outside the film."""
@@ -292,8 +304,12 @@ class Animation:
         stop: int | None = None,
         options: AnyOptions | None = None,
         full: bool = False,
+        loop: str | LoopSpec | None = None,
     ) -> Job:
-        """What has to be rendered for an output file; without `options` the suffix chooses the format."""
+        """What has to be rendered for an output file; without `options` the suffix chooses the format.
+
+        `loop` is `cut`, `hold` or `crossfade`, with seconds as in `hold:8`; UsageError for anything else.
+        """
         path = Path(path)
         options = options or options_for(path)
         return Job(
@@ -315,6 +331,8 @@ class Animation:
             credits_of(self.film, self.language),
             licence_of(self.film, self.language),
             chapters_of(self.film, self.clock, self.language, start, stop),
+            _usage(loop_of, loop) if isinstance(loop, str) else loop,
+            self.wall,
         )
 
     def _subtitles(self, start: int, stop: int | None) -> tuple[Subtitles, ...]:
@@ -332,6 +350,7 @@ class Animation:
         *,
         start: int = 0,
         stop: int | None = None,
+        loop: str | LoopSpec | None = None,
         jobs: int = 0,
         force: bool = False,
         progress: Progress | None = None,
@@ -343,7 +362,7 @@ class Animation:
         With `cache`, segments drawn before are taken from the user's cache folder, and new ones kept.
         """
         store = Store(cache_folder()) if cache else None
-        job = self.job(path, start=start, stop=stop)
+        job = self.job(path, start=start, stop=stop, loop=loop)
         [result] = deliver([job], self.given, jobs=jobs, force=force, progress=progress, store=store)
         return result
 

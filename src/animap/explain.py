@@ -129,15 +129,16 @@ def problems_of(
     file: Path,
     model: type[BaseModel],
     origin: Callable[[Key], Path] | None = None,
+    at: Key = (),
 ) -> list[Problem]:
     """Each complaint of pydantic as a problem: file, line and key, what is wrong, what to write instead.
 
-    `origin` says in which file a key was written, if there are several.
+    `origin` says in which file a key was written, if there are several; `at` is where the table stands.
     """
     told: dict[str, list[tuple[str, str]]] = {}
     for item in error.errors(include_url=False):
         key, branch = _key(item["loc"], model)
-        sayings = told.setdefault(place_in(origin(key) if origin else file, key), [])
+        sayings = told.setdefault(place_in(origin(key) if origin else file, (*at, *key)), [])
         sayings += [s for s in _sayings(item, key, model) if s not in sayings]
         if branch and len(sayings) > 1:
             # Each branch of a union complains in its own words about the same value.

@@ -1,9 +1,11 @@
-"""What a museum wants to know before the opening: letters that are lacking or too small, claims unproven."""
+"""What a museum wants to know before the opening, as far as it can be said without a picture."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from itertools import combinations
 
 from animap.beside.events import happenings
 from animap.errors import Problem
@@ -12,7 +14,9 @@ from animap.film import Film
 from animap.layers import BasemapData, PocketsData, TownsData
 from animap.marks import Page
 from animap.style import Style, letterings
-from animap.style.shaping import lacking, shape
+from animap.style.shaping import shape, unset
+from animap.style.vision import VISIONS, difference, lightness
+from animap.timeline import shortfalls
 from animap.types import Words
 from animap.words import book
 
@@ -21,11 +25,63 @@ __all__ = ["checked"]
 _LEAST_ARC = 16.0
 """Minutes of arc that a capital must cover to be read: the least that ISO 9241-303 allows."""
 _LISTED = 30
+_FASTEST = 17.0
+"""Characters in a second that viewers can read; subtitlers allow 15 to 17."""
+_LATE = 0.1
+"""Seconds that a caption may lack."""
+_APART, _GREYS_APART = 10.0, 5.0
+"""CIEDE2000 between two nations, and steps of lightness, under which they are taken for one."""
 
 
 def checked(film: Film, style: Style, page: Page) -> tuple[Problem, ...]:
     """Warnings about a film in a style, at a size of picture; each says what to do."""
-    return (*_unproven(film), *_lacking(film, style), *_small(film, style, page))
+    return (
+        *_unproven(film),
+        *_hurried(film),
+        *_alike(film, style),
+        *_lacking(film, style),
+        *_small(film, style, page),
+    )
+
+
+def _hurried(film: Film) -> Iterator[Problem]:
+    """Captions that the film itself wants read faster than people do."""
+    pace = film.spec.pace
+    if pace.characters_per_second <= _FASTEST:
+        # Those that have less time than the film allows for are told where it is read.
+        return
+    needed = film.captions.readings(film.spec.spoken, _FASTEST)
+    missing = shortfalls(film.clock(Fraction(60)), needed)
+    hurried = [c.id for c, short in zip(film.captions.captions, missing, strict=True) if short > _LATE]
+    if hurried:
+        yield Problem(
+            f"{len(hurried)} captions ask to be read faster than {_FASTEST:g} characters a second: "
+            f"{_listed(hurried)}",
+            place_in(film.file, ("pace", "characters_per_second")),
+            "write 15, or at most 17",
+        )
+
+
+def _alike(film: Film, style: Style) -> Iterator[Problem]:
+    """Nations whose colours some visitors, or a print in grey, cannot tell apart."""
+    nations = sorted({formation.nation for formation in film.formations.values()})
+    for a, b in combinations(nations, 2):
+        one, other = style.nation(a), style.nation(b)
+        apart = {vision: difference(one, other, vision) for vision in VISIONS}
+        seen = [f"{vision} ({value:.0f})" for vision, value in apart.items() if value < _APART]
+        grey = abs(lightness(one) - lightness(other))
+        if seen:
+            yield Problem(
+                f"{a} and {b} look alike in {', '.join(seen)}: under ΔE2000 {_APART:g}",
+                f"style {style.name}, nations",
+                "give one of them another hue or lightness",
+            )
+        if grey < _GREYS_APART:
+            yield Problem(
+                f"{a} and {b} look alike in grey: {grey:.1f} of 100 apart in lightness",
+                f"style {style.name}, nations",
+                "make one of them lighter or darker",
+            )
 
 
 def _unproven(film: Film) -> Iterator[Problem]:
@@ -64,7 +120,7 @@ def _lacking(film: Film, style: Style) -> Iterator[Problem]:
     found: dict[tuple[str, str], list[str]] = {}
     for key, lettering in known.items():
         role = next((r for r in texts if key == r or key.startswith((f"{r}.", f"{r}["))), None)
-        if role and (missing := lacking(lettering.font, lettering.cased(texts[role]))):
+        if role and (missing := unset(lettering.font, lettering.cased(texts[role]))):
             found.setdefault((lettering.font, " ".join(missing)), []).append(key)
     for (font, characters), keys in found.items():
         yield Problem(

@@ -25,6 +25,7 @@ from animap.progress import Progress
 from animap.render import Job, Result, Store, render_all
 from animap.resources import shipped
 from animap.style import letterings, load_style, style_files
+from animap.style.shaping import fallback_fonts
 from animap.types import PARTS, Part
 
 if TYPE_CHECKING:
@@ -54,7 +55,11 @@ class Digest(_Table):
 
 
 class Manifest(_Table):
-    """An output and what it was made of. `start` and `stop` are frames of the whole film."""
+    """An output and what it was made of. `start` and `stop` are frames of the whole film.
+
+    `loop` is what follows them; its frames are counted in `frames`. `window` is the part that one screen of a
+    wall shows: pixels left, top, right, bottom of the whole picture.
+    """
 
     output: Digest
     kind: str
@@ -69,6 +74,8 @@ class Manifest(_Table):
     style: str
     detail: bool
     text: bool
+    loop: str
+    window: tuple[int, int, int, int] | None
     show: tuple[Part, ...] = PARTS
     encoding: dict[str, Any]
     inputs: tuple[Digest, ...]
@@ -107,17 +114,19 @@ def _with_manifest(result: Result, job: Job, made_of: dict[str, Any]) -> Result:
     manifest = Manifest(
         output=digest_of(job.destination),
         kind=job.options.kind,
-        width=job.page.width,
-        height=job.page.height,
+        width=job.signal.width,
+        height=job.signal.height,
         fps=str(job.fps),
         frames=result.frames,
-        start=job.start,
-        stop=job.start + result.frames,
+        start=job.shown.start,
+        stop=job.shown.stop,
         title=job.title,
         language=job.language,
         style=job.style,
         detail=job.film.spec.detail,
         text=job.text,
+        loop=str(job.loop) if job.loop else "cut",
+        window=job.window,
         show=job.show,
         encoding=job.options.model_dump(mode="json", exclude={"kind"}),
         **made_of,
@@ -160,7 +169,7 @@ def digest_of(path: Path, name: str = "") -> Digest:
 def _ingredients(job: Job, given: Mapping[str, geopandas.GeoDataFrame]) -> dict[str, Any]:
     film = job.film
     style = load_style(job.style, film.folder)
-    fonts = sorted({Path(lettering.font) for _, lettering in letterings(style)})
+    fonts = sorted({*(Path(lettering.font) for _, lettering in letterings(style)), *fallback_fonts()})
     tables = [
         Digest(file=name, bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
         for name, frame in given.items()

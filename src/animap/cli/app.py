@@ -59,6 +59,7 @@ app.command("verify")(inspect.verify)
 app.command("plan")(inspect.plan)
 app.command("styles")(inspect.styles)
 app.command("films")(inspect.films)
+app.command("presets")(inspect.presets)
 app.add_typer(cache.app)
 
 

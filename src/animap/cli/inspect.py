@@ -1,4 +1,4 @@
-"""`animap check`, `plan`, `styles` and `films`: everything that can be said without rendering."""
+"""`animap check`, `plan`, `styles`, `films` and `presets`: everything that can be said without rendering."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from animap.errors import Problem
 if TYPE_CHECKING:
     from animap.api import Animation
 
-__all__ = ["check", "films", "plan", "styles", "verify"]
+__all__ = ["check", "films", "plan", "presets", "styles", "verify"]
+
+
+_MOVE = "give one of the two a lower rank, or another place"
 
 
 def check(
@@ -25,10 +28,17 @@ def check(
     lang: Lang = None,
     size: Size = None,
     detail: Detail = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Fail where there are warnings.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Fail where there are warnings; measures pictures, too.")
+    ] = False,
+    measure: Annotated[
+        bool,
+        typer.Option("--measure", help="Look at all pictures, too: flashes, contrast of text (a minute)."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Read and check a film, its data and its style; exit code 0 when nothing is wrong."""
+    from animap.cli.report import TerminalProgress
     from animap.errors import AnimapError, CheckError
     from animap.layers.placing import overlaps
 
@@ -41,7 +51,12 @@ def check(
         answer = {"ok": False, "problems": [_told(p) for p in error.problems], "warnings": []}
         typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
         raise typer.Exit(error.exit_code) from None
-    warnings, covered = animation.warnings, overlaps(labels.placed)
+    warnings, covered = [*animation.warnings], overlaps(labels.placed)
+    warnings += [
+        Problem(f"the names {a} and {b} overlap", str(animation.film.file), _MOVE) for a, b in covered
+    ]
+    if measure or strict:
+        warnings += animation.measured(TerminalProgress())
     left_out = [name.id for name in labels.left_out]
     failed = strict and bool(warnings)
     if as_json:
@@ -92,11 +107,12 @@ def _checked(
     findings = Findings()
     loaded = load_film(film, detail=detail, findings=findings)
     with findings.step():
-        animation = animation_of(loaded, style=style, language=lang, size=size)
+        rate = next((o.fps for o in loaded.spec.outputs if o.fps), "30")
+        animation = animation_of(loaded, style=style, language=lang, size=size, fps=rate)
     for output in loaded.spec.outputs:
         with findings.step():
             _, job = prepared(loaded, Path(output.file), output, Variant(), Order())
-            problems = encoder_for(job.options).check(job.signal)
+            problems = encoder_for(job.options).check(job.slices[0].signal)
             if problems:
                 raise OutputError(Problem(p.what, f"{output.file}, {p.where}", p.hint) for p in problems)
     findings.check()
@@ -188,3 +204,25 @@ def films(as_json: Json = False) -> None:
     for name, spec in found.items():
         title = spec.title.get("en") or next(iter(spec.title.values()))
         typer.echo(f"{name:12} {title} ({spec.period.start} – {spec.period.end}; {', '.join(spec.spoken)})")
+
+
+def presets(film: FilmPath = None, as_json: Json = False) -> None:
+    """List presets and what each is for: those that ship, and the film's own."""
+    from animap.film import load_film
+    from animap.film.presets import shipped_presets
+    from animap.words import book
+
+    found = load_film(film).presets if film else shipped_presets()
+    rows = [
+        {
+            "name": preset.name,
+            "about": about if isinstance(about := preset.spec.about, str) else book("en").pick(about),
+            "settings": preset.spec.model_dump(mode="json", exclude={"about", "extends"}, exclude_unset=True),
+        }
+        for preset in found.values()
+    ]
+    if as_json:
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    for row in rows:
+        typer.echo(f"{row['name']:16} {row['about']}")

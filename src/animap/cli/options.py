@@ -14,6 +14,8 @@ __all__ = [
     "Json",
     "Lang",
     "Langs",
+    "Loops",
+    "Presets",
     "Show",
     "Size",
     "Sizes",
@@ -55,6 +57,16 @@ Detail: TypeAlias = Annotated[
 Wording: TypeAlias = Annotated[
     bool | None,
     typer.Option("--text/--no-text", help="Show words, or the picture alone for dubbing elsewhere."),
+]
+Loops: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--loop", help="What follows the last frame: cut, hold or crossfade, with seconds as in hold:8."
+    ),
+]
+Presets: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--preset", help="Settings for a purpose, see 'animap presets'; or several: web,archive."),
 ]
 Show: TypeAlias = Annotated[
     str | None,

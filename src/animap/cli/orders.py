@@ -38,6 +38,8 @@ class Order:
     last: str | None = None
     draw: str = "changes"
     text: bool | None = None
+    loop: str | None = None
+    preset: str | None = None
     encoding: str | None = None
     show: str | None = None
 
@@ -57,21 +59,21 @@ def jobs_of(order: Order, film: Film, findings: Findings, *, force: bool, dry: b
             raise UsageError(f"unknown --draw '{order.draw}'", hint="use 'changes' or 'full'")
     files = [
         (variant.named(path), model, variant)
-        for path, model in _wanted(film.spec.outputs, order.outputs, findings)
+        for path, model in _wanted(film, order, findings)
         for variant in _variants(order, findings)
     ]
     names = Counter(path for path, _, _ in files)
     for path, model, variant in files:
-        job = None
+        slices: list[Job] = []
         with findings.step():
             if names[path] > 1:
                 raise UsageError("the file is asked for twice", str(path), "name it once, and styles apart")
         with findings.step():
-            _, job = prepared(film, path, model, variant, order)
-            jobs.append(job)
+            slices = prepared(film, path, model, variant, order)[1].slices
+            jobs += slices
         if not dry:
             with findings.step():
-                _writable(path, job, force=force)
+                _writable(path, slices, force=force)
     return jobs
 
 
@@ -85,26 +87,46 @@ def _variants(order: Order, findings: Findings) -> list[Variant]:
     return variants(*choices) if len(choices) == 3 else []
 
 
-def _wanted(
-    outputs: tuple[OutputSpec, ...], paths: Sequence[Path], findings: Findings
-) -> list[tuple[Path, OutputSpec | None]]:
-    """Files to write, each with the output of the film that it is like."""
+def _wanted(film: Film, order: Order, findings: Findings) -> list[tuple[Path, OutputSpec | None]]:
+    """Files to write, each with what it is like: a preset, or an output of the film."""
     from animap.errors import UsageError
 
+    paths, outputs = order.outputs, film.spec.outputs
+    if order.preset is not None:
+        with findings.step():
+            return _by_preset(film, order.preset, paths)
+        return []
     if not paths and not outputs:
         with findings.step():
             raise UsageError("the film file lists no outputs", hint="name a file with -o")
     return [(path, _like(path, outputs)) for path in paths] or [(FOLDER / o.file, o) for o in outputs]
 
 
-def _writable(path: Path, job: Job | None, *, force: bool) -> None:
+def _by_preset(film: Film, names: str, paths: Sequence[Path]) -> list[tuple[Path, OutputSpec | None]]:
+    """Files made by presets, named after film and preset unless names are given."""
+    from animap.errors import UsageError
+    from animap.film.presets import preset_named
+    from animap.render.matrix import listed
+
+    presets = [preset_named(name, film.presets) for name in listed("--preset", names) if name]
+    if paths and len(presets) > 1:
+        raise UsageError(
+            "-o names a file, and there are several presets", hint="leave -o out, or take one preset"
+        )
+    named = [(path, presets[0]) for path in paths]
+    stem = film.folder.resolve().name
+    named = named or [(FOLDER / f"{stem}-{preset.name}{preset.suffix}", preset) for preset in presets]
+    return [(path, preset.output(path.name)) for path, preset in named]
+
+
+def _writable(path: Path, jobs: Sequence[Job], *, force: bool) -> None:
     from animap.errors import OutputError
     from animap.render.job import obstacles_to
 
-    if job is None and not path.is_dir():
+    if not jobs and not path.is_dir():
         # No job came of it, for other reasons; its place can be told about all the same.
         unhindered(path, force=force)
-    problems = obstacles_to(job, force=force) if job else []
+    problems = [problem for job in jobs for problem in obstacles_to(job, force=force)]
     if problems:
         raise OutputError(problems)
 
@@ -124,7 +146,7 @@ def prepared(
     from animap.types import PARTS
 
     at = ""
-    if model and model.style and not variant.style:
+    if model in film.spec.outputs and model.style and not variant.style:
         at = place_in(film.file, ("outputs", film.spec.outputs.index(model), "style"))
     options = model.options if model else options_for(path)
     if order.encoding and order.encoding != options.kind:
@@ -138,10 +160,12 @@ def prepared(
         size=variant.size or (model and model.size) or _FORMAT_SIZE.get(options.kind, "1080p"),
         fps=order.fps or (model and model.fps) or own_fps,
         text=order.text if order.text is not None else model.text if model else True,
+        wall=model.wall if model else None,
         show=shown(order.show, model.show if model else PARTS),
     )
     start, stop = _frames(animation, order.first, order.last)
-    return animation, animation.job(path, start=start, stop=stop, options=options, full=order.full)
+    loop = order.loop or (model.loop if model else None)
+    return animation, animation.job(path, start=start, stop=stop, options=options, full=order.full, loop=loop)
 
 
 def shown(option: str | None, otherwise: Sequence[Part]) -> Sequence[Part]:

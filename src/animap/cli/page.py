@@ -102,6 +102,8 @@ def _job(film: Film, name: str, variant: Variant, order: Order) -> Job:
     """What has to be rendered: like the film's own output of that format, whatever its name."""
     suffix = Path(name).suffix
     like = next((o for o in film.spec.outputs if Path(o.file).suffix.lower() == suffix), None)
+    # Its time line ends where the film does, and it has one picture.
+    like = like and like.model_copy(update={"loop": None, "wall": None})
     return prepared(film, Path(name), like, variant, order)[1]
 
 

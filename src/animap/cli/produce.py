@@ -11,7 +11,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from animap.cli.options import Detail, FilmPath, Fps, Json, Langs, Show, Sizes, Styles, Wording
+from animap.cli.options import (
+    Detail,
+    FilmPath,
+    Fps,
+    Json,
+    Langs,
+    Loops,
+    Presets,
+    Show,
+    Sizes,
+    Styles,
+    Wording,
+)
 from animap.cli.orders import FOLDER, Order, jobs_of
 from animap.cli.places import folders
 
@@ -33,6 +45,7 @@ def render(
             help="File to write, .mp4 .webm .mov .mkv or .gif, or a folder for PNG; may be repeated.",
         ),
     ] = None,
+    preset: Presets = None,
     style: Styles = None,
     lang: Langs = None,
     size: Sizes = None,
@@ -56,6 +69,7 @@ def render(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be rendered, and stop.")] = False,
     detail: Detail = None,
     text: Wording = None,
+    loop: Loops = None,
     show: Show = None,
     draw: Annotated[
         str, typer.Option("--draw", help="'changes', or 'full' to redraw each frame (for comparing).")
@@ -64,14 +78,17 @@ def render(
 ) -> None:
     """Render a film to video, GIF or a folder of PNG pictures.
 
-    Without -o the outputs that the film file lists are written to the folder 'output'. Several languages,
-    styles or sizes (--lang fr,en --style atlas,night) give a file each: film.fr.atlas.mp4.
+    Without -o the outputs that the film file lists, or those of --preset, are written to the folder 'output'.
+    What is said beside --preset wins. Several languages, styles or sizes (--lang fr,en --style atlas,night)
+    give a file each: film.fr.atlas.mp4.
     """
     from animap.render.receipt import Watched, call_key, recalled
     from animap.render.store import Store, cache_folder
 
     began = time.time()
-    order = Order(tuple(output or ()), style, lang, size, fps, from_, to, draw, text, encoding, show)
+    order = Order(
+        tuple(output or ()), style, lang, size, fps, from_, to, draw, text, loop, preset, encoding, show
+    )
     store = Store(cache_folder()) if cache and not dry_run else None
     # Who compares wants it drawn.
     key = None if store is None or order.full else call_key((film, detail, order))
@@ -101,6 +118,7 @@ def render(
 
 def _watched(given: Path | None, film: Film, made: Sequence[Job]) -> Iterator[Path]:
     """Files that the call's outputs follow from, and places where others would take their stead."""
+    from animap.film.presets import PRESETS
     from animap.style import style_places
 
     if given is not None:
@@ -108,6 +126,7 @@ def _watched(given: Path | None, film: Film, made: Sequence[Job]) -> Iterator[Pa
         if not given.is_dir():
             yield given
     yield from film.files
+    yield film.file.with_name(PRESETS)
     for style in sorted({job.style for job in made}):
         yield from style_places(style, film.folder)
 
@@ -152,8 +171,8 @@ def _answer(job: Job) -> dict[str, Any]:
     start, stop = job.plan[0].start, job.plan[-1].stop
     return {
         "file": str(job.destination),
-        "width": job.page.width,
-        "height": job.page.height,
+        "width": job.signal.width,
+        "height": job.signal.height,
         "fps": str(job.fps),
         "frames": stop - start,
         "seconds": float((stop - start) / job.fps),

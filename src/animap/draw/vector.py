@@ -25,6 +25,7 @@ from animap.draw.painter import inks, placements
 from animap.marks import Area, Faded, Frame, Group, Mark, Text, TextAlong, box
 from animap.style.colour import rgba, with_alpha
 from animap.style.direction import right_to_left
+from animap.style.shaping import covers
 
 __all__ = ["write_pages", "write_vector"]
 
@@ -90,6 +91,7 @@ class _Painting(Artist):  # type: ignore[misc]  # matplotlib has no hints
         ]
         # Where letters have grown together or run the other way, only their outlines tell which.
         apart = len(letters) == len(text) == len(places) and not right_to_left(text)
+        apart &= covers(mark.lettering.font, text)
         typed = self._writer.sets_type and apart
         with self._writer.reading(renderer, text):
             for ink in layers[:-1] if typed else layers:

@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from animap.errors import DataError, FilmError, Findings, Problem, Report, UsageError
 from animap.explain import nearest, place_in, problems_of, read_toml
 from animap.film.model import FilmSpec
+from animap.film.presets import Preset, film_presets, with_presets
 from animap.film.references import Reference, read_references
 from animap.geo.projection import Extent, Projection, projection_for
 from animap.layers import BasemapData, CaptionsData, Data, LocatorData, Survey, read_formations
@@ -52,6 +53,8 @@ class Film:
     """The table of sources by key."""
     files: tuple[Path, ...] = ()
     """The film file, and where all other files lie that were read."""
+    presets: Mapping[str, Preset] = field(default_factory=dict)
+    """Those that ship, and the film's own."""
 
     @property
     def folder(self) -> Path:
@@ -139,7 +142,7 @@ def load_film(
     that can be read and with its data is left there, for whoever goes on to find more.
     """
     path = find_film(film)
-    spec = _spec(path)
+    spec, presets = _spec(path)
     if detail is not None:
         spec = spec.model_copy(update={"detail": detail})
     found = findings or Findings()
@@ -183,6 +186,7 @@ def load_film(
         tuple(survey.doubts),
         references,
         (path, *dict.fromkeys(reader.files)),
+        presets,
     )
     _check_reading(loaded, report)
     return replace(loaded, warnings=tuple(report.warnings))
@@ -202,12 +206,22 @@ def _check_reading(film: Film, report: Report) -> None:
             report.warn(what, where, hint)
 
 
-def _spec(path: Path) -> FilmSpec:
+def _spec(path: Path) -> tuple[FilmSpec, Mapping[str, Preset]]:
     table = read_toml(path, FilmError)
-    try:
-        return FilmSpec.model_validate(table)
-    except ValidationError as error:
-        raise FilmError(problems_of(error, path, FilmSpec)) from error
+    findings = Findings()
+    presets: Mapping[str, Preset] = {}
+    with findings.step():
+        presets = film_presets(path, table)
+        table = with_presets(table, presets, path)
+    spec: FilmSpec | None = None
+    with findings.step():
+        try:
+            spec = FilmSpec.model_validate(table)
+        except ValidationError as error:
+            raise FilmError(problems_of(error, path, FilmSpec)) from error
+    findings.check()
+    assert spec is not None
+    return spec, presets
 
 
 def _check_words(spec: FilmSpec, path: Path) -> None:

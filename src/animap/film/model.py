@@ -3,65 +3,22 @@
 from __future__ import annotations
 
 import math
-import re
-from fractions import Fraction
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from animap.encode import AnyOptions, Options, suffixes
 from animap.explain import nearest
+from animap.film.outputs import Language, OutputSpec
 from animap.geo.projection import Extent, projection_for
 from animap.layers import AnyLayer, Captions, Locator
 from animap.timeline import EASINGS, Hold, Pace, Stretch, When
-from animap.types import PARTS, Part, Words
+from animap.types import Words
 
-__all__ = ["SIZES", "FilmSpec", "OutputSpec", "PaceSpec", "fps_of", "size_of"]
-
-SIZES = {
-    "360p": (640, 360),
-    "720p": (1280, 720),
-    "1080p": (1920, 1080),
-    "1440p": (2560, 1440),
-    "4k": (3840, 2160),
-    "8k": (7680, 4320),
-    "square": (1080, 1080),
-    "portrait": (1080, 1920),
-}
-"""Picture sizes by name, in pixels."""
-
-
-def size_of(text: str) -> tuple[int, int]:
-    """Width and height in pixels of `1080p` or `1280x720`; ValueError says what is possible."""
-    if text.lower() in SIZES:
-        return SIZES[text.lower()]
-    match = re.fullmatch(r"(\d{2,5})\s*[x×]\s*(\d{2,5})", text.strip().lower())
-    if not match:
-        raise ValueError(f"'{text}' is not a size; use {', '.join(SIZES)} or WIDTHxHEIGHT in pixels")
-    width, height = int(match[1]), int(match[2])
-    if not (64 <= width <= 16384 and 64 <= height <= 16384):
-        raise ValueError(f"{width}x{height} cannot be rendered; sides run from 64 to 16384 pixels")
-    return width, height
-
-
-def fps_of(value: object) -> Fraction:
-    """Frames per second as a fraction: 30, 29.97, `30000/1001`; ValueError outside 1 to 240."""
-    try:
-        fps = Fraction(str(value)).limit_denominator(1001)
-    except (ValueError, ZeroDivisionError):
-        raise ValueError(f"'{value}' is not a frame rate; write 30, 29.97 or 30000/1001") from None
-    if not 1 <= fps <= 240:
-        raise ValueError(f"{value} frames per second cannot be rendered; use 1 to 240")
-    return fps
+__all__ = ["FilmSpec", "PaceSpec"]
 
 
 def _date(value: Any) -> When:
     return When.of(value)
-
-
-def _size(value: str) -> str:
-    size_of(value)
-    return value
 
 
 def _easing(value: str) -> str:
@@ -72,12 +29,7 @@ def _easing(value: str) -> str:
     return value
 
 
-def _fps(value: Any) -> str:
-    return str(fps_of(value))
-
-
 Date = Annotated[When, BeforeValidator(_date)]
-Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 Easing = Annotated[str, AfterValidator(_easing)]
 Seconds = Annotated[float, Field(ge=0, le=3600)]
 
@@ -211,36 +163,6 @@ class PaceSpec(Table):
         )
 
 
-class OutputSpec(Table):
-    """A file to render: its name, and where it differs from the film's and the command's choice."""
-
-    file: str
-    size: Annotated[str, AfterValidator(_size)] | None = None
-    fps: Annotated[str, BeforeValidator(_fps)] | None = None
-    style: str | None = None
-    language: Language | None = None
-    text: bool = True
-    """Whether words are shown."""
-    show: Annotated[tuple[Part, ...], Field(min_length=1)] = PARTS
-    """What of the picture is shown; without the map it is transparent, in formats that can be."""
-    encoding: Options | None = None
-
-    @model_validator(mode="after")
-    def _known(self) -> OutputSpec:
-        suffix = "." + self.file.rpartition(".")[2].lower()
-        if self.encoding is None and suffix not in suffixes:
-            raise ValueError(
-                f"'{self.file}' has no suffix that names a format; use {', '.join(suffixes)}, "
-                'or say encoding = { kind = "…" }'
-            )
-        return self
-
-    @property
-    def options(self) -> AnyOptions:
-        """The encoder's options."""
-        return self.encoding or suffixes["." + self.file.rpartition(".")[2].lower()]()
-
-
 class FormationsSpec(Table):
     """The table of formations."""
 
@@ -301,6 +223,8 @@ class FilmSpec(Table):
     """In the order of time; the first begins with the film, opening and all."""
     screen: ScreenSpec | None = None
     outputs: tuple[OutputSpec, ...] = ()
+    presets: dict[str, dict[str, Any]] = {}
+    """The film's own presets, which `presets` reads."""
 
     @model_validator(mode="after")
     def _dates_fit(self) -> FilmSpec:

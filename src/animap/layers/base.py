@@ -164,6 +164,8 @@ class Setting:
     """Other views through which the same layers are seen, while the camera comes and goes."""
     zoom: float = 1.0
     """How many times closer the view is than the film's first one."""
+    screen: Rect | None = None
+    """Where on the page (units) cards stand; None for all of it."""
     mapped: bool = True
     """Whether the base map is shown; without it nothing covers what runs over the coast."""
 

@@ -110,7 +110,7 @@ def _check_video(path: Path, film: Film) -> None:
         raise UsageError(
             f"the video lasts {video.seconds:.2f} s, the film {seconds:.2f} s",
             str(path),
-            "give a video of this film as it is now, or leave --video out",
+            "give a video of this film as it is now and without a loop, or leave --video out",
         )
 
 

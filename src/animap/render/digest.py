@@ -22,6 +22,7 @@ from pydantic import BaseModel
 
 from animap.marks import Faded, Mark, Shown
 from animap.style import Lettering, font_digest
+from animap.style.shaping import fallback_fonts
 
 __all__ = ["Digest", "MarkDigests", "digest_of", "program"]
 
@@ -45,6 +46,8 @@ def program() -> Digest:
     parts = (p for p in folder.rglob("*") if p.relative_to(folder).parts[0] not in ("data", "styles"))
     for file in sorted(p for p in parts if p.suffix in (".py", ".toml")):
         found.update(file.relative_to(folder).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    for font in fallback_fonts():
+        found.update(font_digest(str(font)))
     found.update(repr([(name, version(name)) for name in _PARTS]).encode())
     found.update(platform.machine().encode())
     return found.digest()

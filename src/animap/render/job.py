@@ -18,17 +18,19 @@ from animap.encode.png import is_still
 from animap.encode.subtitles import Subtitles
 from animap.errors import OutputError, Problem, UsageError
 from animap.film import Film
+from animap.film.loop import LoopSpec
+from animap.film.wall import Wall
 from animap.marks import Page
 from animap.progress import Progress, Silent
 from animap.render.crew import Alone, Crew
-from animap.render.plan import Segment, segments
+from animap.render.plan import Segment, Tail, segments
 from animap.render.production import Output, Production, Result
 from animap.render.shelf import Shelf
 from animap.render.store import Store
 from animap.render.work import Recipe
 from animap.scene import Scene, Take
 from animap.style import load_style
-from animap.types import PARTS, Part
+from animap.types import PARTS, Part, Rect
 
 __all__ = ["Job", "Result", "obstacles_to", "render", "render_all"]
 
@@ -38,7 +40,8 @@ class Job:
     """One output file of a film. `start` and `stop` are frames; `stop` None means to the end.
 
     `subtitles` become tracks of the file; without `text` the picture has no words, and it has only the parts
-    that it is to `show`.
+    that it is to `show`; `loop` says what follows the last frame, nothing unless given; on a `wall` the page
+    is the picture of all screens, and `window` the pixels of one.
     """
 
     film: Film
@@ -59,18 +62,25 @@ class Job:
     credits: str = ""
     licence: str = ""
     chapters: tuple[Chapter, ...] = ()
+    loop: LoopSpec | None = None
+    wall: Wall | None = None
+    window: Rect | None = None
 
     @property
     def take(self) -> Take:
         """How the film is set for it."""
-        return Take(self.page, self.fps, self.language, self.text, self.show)
+        return Take(self.page, self.fps, self.language, self.text, self.show, self.wall)
 
     @property
     def signal(self) -> Signal:
         """What all its frames share."""
+        width, height = self.page.width, self.page.height
+        if self.window:
+            left, top, right, bottom = self.window
+            width, height = right - left, bottom - top
         return Signal(
-            self.page.width,
-            self.page.height,
+            width,
+            height,
             self.fps,
             self.title,
             self.language,
@@ -88,25 +98,46 @@ class Job:
 
         A title that is written once a file is none of a segment's business, nor are tracks beside its own.
         """
-        bare = Signal(self.page.width, self.page.height, self.fps, alpha=self.take.clear)
-        worded = replace(self.signal, subtitles=(), chapters=())
-        return Recipe(self.options, worded if isinstance(self.options, Png) else bare, self.full)
+        signal = self.signal
+        bare = Signal(signal.width, signal.height, self.fps, alpha=signal.alpha)
+        worded = replace(signal, subtitles=(), chapters=())
+        used = worded if isinstance(self.options, Png) else bare
+        return Recipe(self.options, used, self.full, self.window)
 
     @property
     def drawing(self) -> object:
         """What its pictures follow from: outputs that have it in common are drawn once."""
-        return self.film, self.take, self.style, self.start, self.stop, self.full
+        return self.film, self.take, self.style, self.start, self.stop, self.full, self.loop
 
     @property
-    def plan(self) -> tuple[Segment, ...]:
-        """Its segments, in film order; UsageError where there are no frames."""
+    def shown(self) -> range:
+        """The frames of the film that it shows; UsageError where there are none."""
         frames = self.film.clock(self.fps).frames
         stop = frames if self.stop is None else min(self.stop, frames)
         if not 0 <= self.start < stop:
             raise UsageError(
                 f"no frames between {self.start} and {stop}", hint=f"the film has {frames} frames"
             )
-        return segments(self.start, stop, self.fps)
+        return range(self.start, stop)
+
+    @property
+    def plan(self) -> tuple[Segment, ...]:
+        """Its segments, in film order, those of its loop at the end; UsageError where there are no frames."""
+        shown, more = self.shown, self.loop.frames(self.fps) if self.loop else 0
+        dissolves = bool(self.loop and self.loop.kind == "crossfade")
+        tail = Tail(shown[0], shown[-1], more, dissolves) if more else None
+        return segments(shown.start, shown.stop, self.fps, tail)
+
+    @property
+    def slices(self) -> list[Job]:
+        """Itself, or on a wall a job for each screen: `film.mp4` becomes `film-r1c1.mp4` and so on."""
+        if self.wall is None:
+            return [self]
+        path = self.destination
+        return [
+            replace(self, destination=path.with_name(f"{path.stem}-{name}{path.suffix}"), window=window)
+            for name, window in self.wall.windows.items()
+        ]
 
     def scene(self) -> Scene:
         """The film set for it."""

@@ -20,7 +20,7 @@ __all__ = ["Ledger"]
 
 @dataclass
 class _Account:
-    """One layer's segments: digests of what it shows, by `first-stop`."""
+    """One layer's segments: digests of what it shows, by the name of the run."""
 
     key: Digest
     seen: dict[str, str]
@@ -28,7 +28,7 @@ class _Account:
 
 
 class Ledger:
-    """Digests of layers of one scene, by the frames `first` to `stop - 1`; kept in the store."""
+    """Digests of layers of one scene, by runs of frames; kept in the store."""
 
     def __init__(self, scene: Scene, store: Store) -> None:
         self._store = store
@@ -38,17 +38,18 @@ class Ledger:
         keys = [digest_of("layer", program(), state) for state in states]
         self._accounts = [_Account(key, _seen(store.read(key))) for key in keys]
 
-    def known(self, first: int, stop: int) -> tuple[Digest | None, ...]:
+    def known(self, frames: Sequence[int]) -> tuple[Digest | None, ...]:
         """What is known, layer by layer."""
-        found = (account.seen.get(f"{first}-{stop}") for account in self._accounts)
+        found = (account.seen.get(_name(frames)) for account in self._accounts)
         return tuple(bytes.fromhex(text) if text else None for text in found)
 
-    def learn(self, first: int, stop: int, layers: Sequence[Digest]) -> None:
+    def learn(self, frames: Sequence[int], layers: Sequence[Digest]) -> None:
         """Enter what a worker saw."""
+        name = _name(frames)
         for account, digest in zip(self._accounts, layers, strict=True):
             text = digest.hex()
-            account.changed |= account.seen.get(f"{first}-{stop}") != text
-            account.seen[f"{first}-{stop}"] = text
+            account.changed |= account.seen.get(name) != text
+            account.seen[name] = text
 
     def save(self) -> None:
         """Keep what was learned."""
@@ -56,6 +57,11 @@ class Ledger:
             if account.changed:
                 self._store.write(account.key, json.dumps(account.seen).encode())
                 account.changed = False
+
+
+def _name(frames: Sequence[int]) -> str:
+    """A run from one frame up to another, or the two that a dissolve shows, the later one first."""
+    return f"{frames[0]}-{frames[-1] + 1}"
 
 
 def _seen(data: bytes | None) -> dict[str, str]:

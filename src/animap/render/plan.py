@@ -17,20 +17,49 @@ from itertools import pairwise
 from animap.encode.base import SEGMENT
 from animap.marks import Frame
 from animap.scene import Scene
+from animap.timeline import ease
 
-__all__ = ["Segment", "costliest_first", "segments"]
+__all__ = ["Segment", "Tail", "costliest_first", "segments"]
 
 _STILL = 4
 """What a frame costs in which nothing changes, in marks that change."""
 
 
 @dataclass(frozen=True, slots=True)
+class Tail:
+    """What follows an output's last frame so that its loop closes: `frames` more, counted on from there.
+
+    The picture of the film's frame `last` stands, or, if it `dissolves`, turns into that of frame `first`.
+    """
+
+    first: int
+    last: int
+    frames: int
+    dissolves: bool
+
+    def share(self, index: int) -> float:
+        """How much of the first picture is in that of a frame: 0 in the last of the film.
+
+        It would be 1 one frame after the tail, which is where a player starts again.
+        """
+        if not self.dissolves:
+            return 0.0
+        return ease("sine-in-out", (index - self.last) / (self.frames + 1))
+
+    @property
+    def shown(self) -> tuple[int, ...]:
+        """The frames of the film that it shows."""
+        return tuple(dict.fromkeys((self.last, self.first))) if self.dissolves else (self.last,)
+
+
+@dataclass(frozen=True, slots=True)
 class Segment:
-    """Frames `start` to `stop - 1`; `opens` where the output begins with it."""
+    """Frames `start` to `stop - 1` of the film, or of its `tail`; `opens` where the output begins with it."""
 
     start: int
     stop: int
     opens: bool
+    tail: Tail | None = None
 
     @property
     def frames(self) -> int:
@@ -38,16 +67,23 @@ class Segment:
         return self.stop - self.start
 
     @property
-    def first(self) -> int:
-        """The first frame that its bytes may depend on: some formats build on the picture before."""
-        return self.start - (not self.opens)
+    def shown(self) -> Sequence[int]:
+        """Frames of the film that its bytes may depend on: some formats build on the picture before."""
+        return self.tail.shown if self.tail else range(self.start - (not self.opens), self.stop)
 
 
-def segments(start: int, stop: int, fps: Fraction) -> tuple[Segment, ...]:
-    """Segments of a stretch of film, in film order."""
+def segments(start: int, stop: int, fps: Fraction, tail: Tail | None = None) -> tuple[Segment, ...]:
+    """Segments of a stretch of film, in film order, then those of its tail.
+
+    The tail begins with a border, so that how a film loops is no matter of its other segments.
+    """
     length = max(1, int(SEGMENT * fps))
     inner = range((start // length + 1) * length, stop, length)
-    return tuple(Segment(a, b, a == start) for a, b in pairwise((start, *inner, stop)))
+    film = tuple(Segment(a, b, a == start) for a, b in pairwise((start, *inner, stop)))
+    if tail is None:
+        return film
+    borders = (*range(stop, stop + tail.frames, length), stop + tail.frames)
+    return (*film, *(Segment(a, b, opens=False, tail=tail) for a, b in pairwise(borders)))
 
 
 def costliest_first(scene: Scene, plan: Sequence[Segment]) -> list[Segment]:
@@ -56,6 +92,8 @@ def costliest_first(scene: Scene, plan: Sequence[Segment]) -> list[Segment]:
 
 
 def _cost(scene: Scene, segment: Segment) -> int:
+    if segment.tail:
+        return segment.frames * (len(scene.layers) if segment.tail.dissolves else _STILL)
     middle = (segment.start + segment.stop) // 2
     before, after = scene.frame(max(segment.start, middle - 1)), scene.frame(middle)
     return segment.frames * (_STILL + _changes(before, after))

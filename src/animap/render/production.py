@@ -132,7 +132,7 @@ class Production:
 
     def _task(self, scene: Scene, segment: Segment, progress: Progress) -> Task:
         """What there is to do of a segment."""
-        known = self._ledger.known(segment.first, segment.stop) if self._ledger else ()
+        known = self._ledger.known(segment.shown) if self._ledger else ()
         pieces = []
         for number, output in enumerate(self._outputs):
             if output.stored(scene, segment, known):
@@ -164,17 +164,17 @@ class Production:
             for made in outcome.made:
                 self._outputs[made.number].note(outcome.segment, made)
             if self._ledger is not None and outcome.layers:
-                self._ledger.learn(outcome.segment.first, outcome.segment.stop, outcome.layers)
+                self._ledger.learn(outcome.segment.shown, outcome.layers)
         self._pending = waiting
 
     def _prepared(self, scene: Scene, output: Output) -> bytes:
         """What all segments share, as it was prepared in an earlier run or now."""
         encoder, signal = output.encoder, output.job.signal
-        count = min(encoder.samples, self._plan[-1].stop - self._plan[0].start)
+        shown = output.job.shown
+        count = min(encoder.samples, len(shown))
         if self._store is None or self._ledger is None or not count:
             return encoder.prepare(self._samples(scene, output, count), signal)
-        ends = self._plan[0].start, self._plan[-1].stop
-        key = digest_of("shared", self._ledger.base, output.recipe, ends)
+        key = digest_of("shared", self._ledger.base, output.recipe, (shown.start, shown.stop))
         shared = self._store.read(key)
         if shared is None:
             shared = encoder.prepare(self._samples(scene, output, count), signal)
@@ -182,10 +182,10 @@ class Production:
         return shared
 
     def _samples(self, scene: Scene, output: Output, count: int) -> Iterator[Pixels]:
-        start, last = self._plan[0].start, self._plan[-1].stop - 1
+        shown = output.job.shown
         worker = Worker(scene, [output.recipe])
         for n in range(count):
-            yield worker.picture(start + (last - start) * n // max(1, count - 1))
+            yield worker.picture(shown[(len(shown) - 1) * n // max(1, count - 1)])
 
 
 def _files(path: Path) -> list[Path]:

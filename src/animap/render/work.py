@@ -5,7 +5,7 @@ A worker gets the scene ready made, in a parcel; nothing depends on the state of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -13,17 +13,20 @@ from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+from PIL import Image
+
 from animap.draw import Canvas, Picture
 from animap.encode import AnyOptions, Signal, encoder_for
 from animap.errors import Problem
 from animap.marks import Frame, Shown
 from animap.render.digest import Digest, MarkDigests, digest_of, program
 from animap.render.parcel import open_parcel
-from animap.render.plan import Segment
+from animap.render.plan import Segment, Tail
 from animap.scene import Scene
-from animap.types import Pixels
+from animap.types import Pixels, Rect
 
-__all__ = ["Bench", "Keep", "Made", "Outcome", "Piece", "Recipe", "Task", "Worker", "key_of", "pictures"]
+__all__ = ["Bench", "Keep", "Made", "Outcome", "Piece", "Recipe", "Task", "Worker", "key_of"]
 
 
 class Keep(Protocol):
@@ -47,6 +50,8 @@ class Recipe:
     options: AnyOptions
     signal: Signal
     full: bool = False
+    window: Rect | None = None
+    """The part of the picture that is encoded, if not all of it."""
 
 
 @dataclass(frozen=True)
@@ -131,13 +136,14 @@ class Worker:
         self._digests = MarkDigests()
 
     def picture(self, index: int) -> Pixels:
-        """The picture of one frame, as a copy."""
-        return self._canvas.draw(self.scene.frame(index)).pixels.copy()
+        """The picture of one frame by the first recipe, as a copy."""
+        picture = self._canvas.draw(self.scene.frame(index))
+        return seen_through(self.recipes[0].window, picture).pixels.copy()
 
     def run(self, task: Task, told: Callable[[int], None] = lambda _: None) -> Outcome:
         """Make a segment's files: those that are kept are fetched, the others encoded from one drawing."""
         segment = task.segment
-        strip = Strip(self.scene, segment.first, segment.stop)
+        strip = Strip(self.scene, segment.shown)
         layers: tuple[Digest, ...] = ()
         if any(piece.keep for piece in task.pieces):
             layers = tuple(
@@ -167,45 +173,64 @@ class Worker:
     ) -> None:
         before = None
         if not segment.opens and any(self._encoders[piece.number].needs_before for piece in pieces):
-            before = self._canvas.draw(strip.frame(segment.first)).pixels.copy()
+            ahead = replace(segment, start=segment.start - 1, stop=segment.start)
+            whole = next(pictures(strip.frame, self._canvas, ahead))[0]
+            before = Picture(whole.pixels.copy(), None)
         with ExitStack() as stack:
             sinks = []
             for piece in pieces:
-                encoder, signal = self._encoders[piece.number], self.recipes[piece.number].signal
-                opened = encoder.segment(
-                    piece.part, signal, piece.shared, before if encoder.needs_before else None
-                )
-                sinks.append(stack.enter_context(opened))
+                encoder, recipe = self._encoders[piece.number], self.recipes[piece.number]
+                known = None
+                if before and encoder.needs_before:
+                    known = seen_through(recipe.window, before).pixels
+                opened = encoder.segment(piece.part, recipe.signal, piece.shared, known)
+                sinks.append((stack.enter_context(opened), recipe.window))
             first = True
-            for picture, repeat in pictures(strip.frame, self._canvas, segment.start, segment.stop):
-                for sink in sinks:
+            for whole, repeat in pictures(strip.frame, self._canvas, segment):
+                for sink, window in sinks:
+                    picture = seen_through(window, whole)
                     # A sink knows nothing of what the canvas drew before this segment.
                     sink.add(picture.pixels, None if first else picture.changed, repeat)
                 first = False
                 told(repeat * len(sinks))
 
 
+def seen_through(window: Rect | None, picture: Picture) -> Picture:
+    """The part of a picture in a window, with what changed there."""
+    if window is None:
+        return picture
+    left, top, right, bottom = window
+    changed = picture.changed
+    if changed is not None:
+        cut = [
+            (max(a, left) - left, max(b, top) - top, min(c, right) - left, min(d, bottom) - top)
+            for a, b, c, d in changed
+        ]
+        changed = tuple(rect for rect in cut if rect[0] < rect[2] and rect[1] < rect[3])
+    return Picture(picture.pixels[top:bottom, left:right], changed)
+
+
 class Strip:
-    """Frames `first` to `stop - 1`; layers that were looked at one by one are not asked again."""
+    """Some frames of a scene; layers that were looked at one by one are not asked again."""
 
-    def __init__(self, scene: Scene, first: int, stop: int) -> None:
-        self.scene, self.first, self.stop = scene, first, stop
-        self._seen: dict[int, list[Sequence[Shown]]] = {}
+    def __init__(self, scene: Scene, frames: Sequence[int]) -> None:
+        self.scene, self.frames = scene, frames
+        self._seen: dict[int, dict[int, Sequence[Shown]]] = {}
 
-    def layer(self, number: int) -> Sequence[Sequence[Shown]]:
+    def layer(self, number: int) -> Iterable[Sequence[Shown]]:
         """What a layer shows, frame by frame."""
         marks = self.scene.layers[number].marks
-        seen: list[Sequence[Shown]] = [
-            tuple(marks(self.scene.moment(index))) for index in range(self.first, self.stop)
-        ]
+        seen: dict[int, Sequence[Shown]] = {
+            index: tuple(marks(self.scene.moment(index))) for index in self.frames
+        }
         self._seen[number] = seen
-        return seen
+        return seen.values()
 
     def frame(self, index: int) -> Frame:
         """The frame at an index, `Scene.frame` of it."""
         moment = self.scene.moment(index)
         shown = (
-            self._seen[number][index - self.first] if number in self._seen else layer.marks(moment)
+            self._seen[number][index] if number in self._seen else layer.marks(moment)
             for number, layer in enumerate(self.scene.layers)
         )
         return self.scene.assembled(index, chain.from_iterable(shown))
@@ -216,16 +241,28 @@ def key_of(scene: Scene, recipe: Recipe, segment: Segment, shared: bytes, layers
     # All of a frame but its place in the film, which is not drawn: no new field of `Frame` is forgotten.
     bare = [
         replace(scene.assembled(index, ()), index=0, second=Fraction(0), instant=0.0)
-        for index in range(segment.first, segment.stop)
+        for index in segment.shown
     ]
-    return digest_of(program(), recipe, bare, segment.opens, shared, layers)
+    tail, shares = segment.tail, None
+    if tail:
+        shares = [tail.share(index) for index in range(segment.start - 1, segment.stop)]
+    return digest_of(program(), recipe, bare, segment.opens, shares, shared, layers)
 
 
 def pictures(
-    frame: Callable[[int], Frame], canvas: Canvas, start: int, stop: int
+    frame: Callable[[int], Frame], canvas: Canvas, segment: Segment
 ) -> Iterator[tuple[Picture, int]]:
-    """Pictures of a run of frames, each with the number of frames that show it unchanged."""
-    index = start
+    """Pictures of a segment, each with the number of frames that show it unchanged.
+
+    What each differs in from the one before is told from the second one on.
+    """
+    if segment.tail:
+        return _closing(frame, canvas, segment, segment.tail)
+    return _film(frame, canvas, segment)
+
+
+def _film(frame: Callable[[int], Frame], canvas: Canvas, segment: Segment) -> Iterator[tuple[Picture, int]]:
+    index, stop = segment.start, segment.stop
     picture = canvas.draw(frame(index))
     while index < stop:
         repeat = 1
@@ -240,3 +277,23 @@ def pictures(
         index += repeat
         if following is not None:
             picture = canvas.draw(following)
+
+
+def _closing(
+    frame: Callable[[int], Frame], canvas: Canvas, segment: Segment, tail: Tail
+) -> Iterator[tuple[Picture, int]]:
+    last = canvas.draw(frame(tail.last)).pixels
+    if not tail.dissolves:
+        yield Picture(last, None), segment.frames
+        return
+    ending = _mixable(last.copy())
+    opening = _mixable(canvas.draw(frame(tail.first)).pixels)
+    straight = "RGBA" if last.shape[2] == 4 else "RGB"
+    for index in range(segment.start, segment.stop):
+        mixed = Image.blend(ending, opening, tail.share(index)).convert(straight)
+        yield Picture(np.asarray(mixed), None), 1
+
+
+def _mixable(pixels: Pixels) -> Image.Image:
+    """A picture to be mixed with another; what is transparent has no colour to give."""
+    return Image.fromarray(pixels).convert("RGBa") if pixels.shape[2] == 4 else Image.fromarray(pixels)

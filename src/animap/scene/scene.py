@@ -12,7 +12,9 @@ import numpy as np
 
 from animap.errors import Problem
 from animap.film import Film
+from animap.film.wall import Wall
 from animap.layers import BasemapData, Data, Event, LabelLayer, Layer, Moment, Setting
+from animap.layers.base import Obstacle
 from animap.layers.captions import CaptionsLayer
 from animap.layers.furniture import (
     Curtained,
@@ -53,6 +55,8 @@ class Take:
     """Whether words are shown; without, the picture is that of any language, to be dubbed elsewhere."""
     show: tuple[Part, ...] = PARTS
     """What of the picture is shown; it stands where it would stand beside the rest."""
+    wall: Wall | None = None
+    """The screens that the page is cut into: no name stands across two, and cards stand on one."""
 
     @property
     def clear(self) -> bool:
@@ -91,6 +95,7 @@ class Scene:
             film.land,
             film.formations,
             film.layers,
+            screen=take.wall.central if take.wall else None,
             mapped=not take.clear,
         )
         self.layers = tuple(self._build())
@@ -179,6 +184,7 @@ class Scene:
     ) -> LabelLayer:
         """Names placed for each station of the camera."""
         fixed = [o for layer in beside for o in layer.obstacles()]
+        fixed += [Obstacle(box) for box in self.take.wall.hidden] if self.take.wall else []
         names = {view: [n for layer in maps for n in layer.names()] for view, maps in layers.items()}
         hurdles = {view: [o for layer in maps for o in layer.obstacles()] for view, maps in layers.items()}
         stations = self.camera.stations

@@ -1,7 +1,8 @@
 """Text as outlines: a string in a font becomes curves, with kerning, ligatures and right-to-left by HarfBuzz.
 
 Outlines instead of glyph bitmaps, so that text has no pixel grid of its own: it is equally sharp at every
-size, never hinted, and the same curves go to PNG, SVG and PDF.
+size, never hinted, and the same curves go to PNG, SVG and PDF. Letters that the font lacks come from another
+one that ships.
 """
 
 from __future__ import annotations
@@ -9,18 +10,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
+from pathlib import Path
 from typing import Any
+from unicodedata import category
 
 import numpy as np
 import uharfbuzz as hb
 from numpy.typing import NDArray
 
+from animap.resources import shipped
 from animap.style.direction import runs_of
 from animap.style.fonts import font_data
 from animap.types import Floats
 
-__all__ = ["Glyphs", "covers", "lacking", "shape"]
+__all__ = ["Glyphs", "covers", "fallback_fonts", "lacking", "shape", "unset"]
 
+_FALLBACK, _FALLBACK_BOLD = "NotoNaskhArabic-Medium.ttf", "NotoNaskhArabic-Bold.ttf"
 _MOVE, _LINE, _QUAD, _CUBIC, _CLOSE = 1, 2, 3, 4, 79
 
 
@@ -107,19 +113,53 @@ def lacking(file: str, text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text[at] for at in absent if not text[at].isspace()))
 
 
-def _shaped(font: hb.Font, text: str, switches: dict[str, bool], language: str) -> Iterator[tuple[Any, Any]]:
-    """Glyphs and their positions, from left to right."""
+def fallback_fonts() -> tuple[Path, ...]:
+    """The fonts from which letters come that a style's own font lacks."""
+    return tuple(shipped("styles") / "fonts" / name for name in (_FALLBACK, _FALLBACK_BOLD))
+
+
+def _fallback(file: str) -> str:
+    """The font that stands in for another one, as bold as that."""
+    plain, bold = fallback_fonts()
+    return str(bold if "Bold" in Path(file).stem else plain)
+
+
+def unset(file: str, text: str) -> tuple[str, ...]:
+    """The characters of a text that neither the font has nor the one that stands in for it."""
+    return tuple(c for c in lacking(file, text) if lacking(_fallback(file), c))
+
+
+def _stretches(file: str, run: str) -> list[tuple[str, str]]:
+    """A run cut where its font changes, each stretch with its font; in reading order."""
+    instead = set(lacking(file, run)) - set(unset(file, run))
+    fonts: list[str] = []
+    for character in run:
+        joins = character.isspace() or category(character).startswith("M")
+        if joins and fonts:
+            # Spaces and accents go with what they follow.
+            fonts.append(fonts[-1])
+        else:
+            fonts.append(_fallback(file) if character in instead else file)
+    pairs = groupby(zip(fonts, run, strict=True), key=lambda pair: pair[0])
+    return [(font, "".join(character for _, character in group)) for font, group in pairs]
+
+
+def _shaped(file: str, text: str, switches: dict[str, bool], language: str) -> Iterator[tuple[str, Any, Any]]:
+    """Glyphs with their fonts and positions, from left to right."""
     for run, leftward in runs_of(text):
-        buffer = hb.Buffer()
-        buffer.add_str(run)
-        if language:
-            buffer.language = language
-        buffer.guess_segment_properties()
-        if leftward:
-            buffer.direction = "rtl"
-        hb.shape(font, buffer, switches)
-        # An empty buffer has no lists at all.
-        yield from zip(buffer.glyph_infos or (), buffer.glyph_positions or (), strict=True)
+        stretches = _stretches(file, run)
+        for font, stretch in reversed(stretches) if leftward else stretches:
+            buffer = hb.Buffer()
+            buffer.add_str(stretch)
+            if language:
+                buffer.language = language
+            buffer.guess_segment_properties()
+            if leftward:
+                buffer.direction = "rtl"
+            hb.shape(_font(font), buffer, switches)
+            # An empty buffer has no lists at all.
+            for info, position in zip(buffer.glyph_infos or (), buffer.glyph_positions or (), strict=True):
+                yield font, info, position
 
 
 @lru_cache(maxsize=4096)
@@ -132,18 +172,19 @@ def shape(
     each glyph, in em; `language` an ISO 639-1 code.
     """
     font = _font(file)
-    em = font.face.upem
     switches = dict.fromkeys(features, True)
     if tracking:
         # Spaced letters are set one by one: a ligature would stay narrow among them.
         switches |= {"liga": False, "clig": False}
     pens, advances, glyphs, x = [], [], [], 0.0
-    for info, position in _shaped(font, text, switches, language):
-        glyphs.append(_outline(file, info.codepoint))
+    for drawn, info, position in _shaped(file, text, switches, language):
+        em = _font(drawn).face.upem
+        glyphs.append(_outline(drawn, info.codepoint))
         pens.append((x + position.x_offset / em, position.y_offset / em))
         advance = position.x_advance / em + tracking
         advances.append(advance)
         x += advance
+    em = font.face.upem
     extents = font.get_font_extents("ltr")
     cap = font.get_glyph_extents(font.get_nominal_glyph(ord("H")) or 0)
     return Glyphs(

@@ -111,21 +111,25 @@ def _scaled(lettering: Lettering, scale: float) -> Lettering:
 
 
 def _stack(setting: Setting, blocks: Sequence[_Block], middle: float) -> Iterable[Mark]:
-    """Centred paragraphs on a panel around a share of the page's height; smaller where they must be."""
+    """Centred paragraphs on a panel around a share of the screen's height; smaller where they must be."""
     page, style, furniture = setting.page, setting.style.cards, setting.style.furniture
+    left, ceiling, right, floor = setting.screen or (0.0, 0.0, page.across, page.down)
+    across, down = right - left, floor - ceiling
     language, margin = setting.book.language, furniture.margin
-    width = min(page.across - 2 * (margin + _BESIDE * 0.6), _WIDEST)
+    width = min(across - 2 * (margin + _BESIDE * 0.6), _WIDEST)
     above, below = style.title.size * _ABOVE, style.title.size * _BELOW
     scale, text = 1.0, _set(blocks, width, 1.0, language)
-    while text.height + above + below > page.down - 2 * margin and scale > _SMALLEST:
+    # One screen of a wall is as large as a whole page elsewhere.
+    smallest = _SMALLEST * down / page.down
+    while text.height + above + below > down - 2 * margin and scale > smallest:
         scale -= 0.03
         text = _set(blocks, width, scale, language)
     height = text.height + above + below
-    top = min(max(margin, page.down * middle - height / 2), max(margin, page.down - margin - height))
-    centre = page.across / 2
+    top = ceiling + min(max(margin, down * middle - height / 2), max(margin, down - margin - height))
+    centre = (left + right) / 2
     yield Area(paths=box(0, 0, page.across, page.down), fill=style.veil, space="page")
     half = max((width_of_runs(runs, language) for runs, _ in text.lines), default=0.0) / 2 + _BESIDE
-    half = min(half, page.across / 2 - margin)
+    half = min(half, across / 2 - margin)
     panel = box(centre - half, top, centre + half, top + height, furniture.panel_radius)
     yield Area(paths=panel, fill=style.panel, pen=furniture.panel_edge, space="page")
     stroke = np.array([(centre - 90, top + above + text.rule), (centre + 90, top + above + text.rule)])

@@ -10,6 +10,8 @@ from animap.draw.sprite import rasterise
 from animap.marks import Mark, Page, View
 from animap.types import Pixels, Rect
 
+__all__ = ["Print", "printed"]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Print:

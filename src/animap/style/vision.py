@@ -12,6 +12,8 @@ import numpy as np
 from animap.style.colour import rgba
 from animap.types import Floats
 
+__all__ = ["VISIONS", "difference", "lightness"]
+
 _SEEN = {
     "normal": np.eye(3),
     "protan": np.array([
@@ -24,6 +26,9 @@ _SEEN = {
         (1.255528, -0.076749, -0.178779), (-0.078411, 0.930809, 0.147602), (0.004733, 0.691367, 0.303900),
     ]),
 }  # fmt: skip
+VISIONS = tuple(_SEEN)
+"""Ways to see colours: `normal`, and without one of the three kinds of cones."""
+
 _XYZ = np.array(
     [(0.4124564, 0.3575761, 0.1804375), (0.2126729, 0.7151522, 0.0721750), (0.0193339, 0.1191920, 0.9503041)]
 )
