@@ -24,7 +24,7 @@ from PIL import Image, ImageSequence
 from pydantic import TypeAdapter, ValidationError
 
 from animap.encode import Encoder, Gif, Mp4, Options, Png, Signal, encoder_for, suffixes, write_still
-from animap.encode.palette import choose, indices, packed, unpacked
+from animap.encode.palette import choose, indices, numbers, packed, unpacked
 from animap.errors import OutputError, RenderError, UsageError
 from animap.types import Pixels, Rect
 
@@ -504,7 +504,7 @@ def shown(path: Path) -> list[tuple[Pixels, int]]:
 
 def quantised(pictures: Sequence[Pixels], colours: int) -> list[Pixels]:
     palette = choose(pictures, colours - 1)
-    return [palette.colours[indices(palette, picture)] for picture in pictures]
+    return [palette.colours[indices(palette, numbers(picture))] for picture in pictures]
 
 
 def noisy(number: int) -> Pixels:
@@ -516,7 +516,9 @@ def noisy(number: int) -> Pixels:
 @pytest.mark.parametrize("colours", [2, 3, 4, 16, 128, 256])
 def test_gif_shows_the_pictures_in_its_colours(colours: int, tmp_path: Path) -> None:
     pictures = [noisy(number) for number in range(20)]
-    film, _ = render(encoder_for(Gif(colours=colours)), tmp_path, "film.gif", pictures, borders=[1, 2, 9])
+    film, _ = render(
+        encoder_for(Gif(colours=colours, lossiness=0)), tmp_path, "film.gif", pictures, borders=[1, 2, 9]
+    )
     found = shown(film)
     expected = quantised(pictures, max(colours, 3))
     assert [delay for _, delay in found] == [4] * 20
@@ -615,6 +617,49 @@ def test_gif_writes_only_what_changed(tmp_path: Path) -> None:
     assert same.read_bytes() == film.read_bytes()
 
 
+def faded(number: int) -> Pixels:
+    """A square of another colour in each picture, on a ground of few."""
+    pixels = drawing(0)
+    pixels[8:24, 40:56] = np.array(RED) + (np.array(LAND) - RED) * number // 20
+    return pixels
+
+
+def test_gif_gives_up_colours_in_what_moves_only(tmp_path: Path) -> None:
+    pictures = [faded(number) for number in range(21)]
+    exact, _ = render(encoder_for(Gif(colours=32, lossiness=0)), tmp_path, "exact.gif", pictures)
+    assert len(shown(exact)) == 21
+    # Held at the seventh, for two frames; a border before the twelfth.
+    repeats = [2 if number == 7 else 1 for number in range(21)]
+    few, _ = render(
+        encoder_for(Gif(colours=32, lossiness=75)),
+        tmp_path,
+        "few.gif",
+        pictures,
+        repeats=repeats,
+        borders=[12],
+    )
+    found = shown(few)
+    assert len(found) < 12
+    assert few.stat().st_size < exact.stat().st_size
+    assert sum(delay for _, delay in found) == 4 * 22
+    ends = np.cumsum([delay // 4 for _, delay in found])
+    at = [found[int(np.searchsorted(ends, frame, "right"))][0] for frame in range(22)]
+    for frame, number in ((0, 0), (7, 7), (8, 7), (12, 11), (21, 20)):
+        assert np.array_equal(at[frame], pictures[number]), frame
+    ground = np.ones((64, 96), bool)
+    ground[8:24, 40:56] = False
+    assert all(np.array_equal(picture[ground], pictures[0][ground]) for picture in at)
+    assert max(np.abs(a.astype(int) - p).max() for a, p in zip(at[:7], pictures, strict=False)) < 64
+
+
+@pytest.mark.parametrize(("loop", "plays"), [(0, 0), (1, None), (3, 2)])
+def test_gif_is_shown_as_often_as_asked(loop: int, plays: int | None, tmp_path: Path) -> None:
+    film, _ = render(encoder_for(Gif(loop=loop)), tmp_path, "film.gif", [drawing(0), drawing(1)])
+    with Image.open(film) as image:
+        # What Pillow tells is how often it is shown again.
+        assert image.info.get("loop") == plays
+
+
 def test_gif_looks_only_where_it_is_told(tmp_path: Path) -> None:
     pictures = [drawing(0), drawing(9)]
     film, _ = render(encoder_for(Gif(colours=16)), tmp_path, "film.gif", pictures, changed=[None, []])
@@ -653,13 +698,13 @@ def test_palette_keeps_areas_exact_and_rare_colours_alive() -> None:
     palette = choose([pixels], 63)
     kept = {tuple(colour) for colour in palette.colours.tolist()}
     assert {SEA, LAND, RED} <= kept
-    back = palette.colours[indices(palette, pixels)].astype(int)
+    back = palette.colours[indices(palette, numbers(pixels))].astype(int)
     assert np.abs(back - pixels).mean() < 5
     # The table agrees with itself: a palette's colour is always found again.
-    assert np.array_equal(indices(palette, palette.colours[None])[0], np.arange(len(palette.colours)))
+    assert np.array_equal(indices(palette, numbers(palette.colours)), np.arange(len(palette.colours)))
     again = unpacked(packed(palette))
     assert np.array_equal(again.colours, palette.colours)
-    assert np.array_equal(again.nearest, palette.nearest)
+    assert np.array_equal(indices(again, numbers(pixels)), indices(palette, numbers(pixels)))
 
 
 @given(st.integers(2, 255), st.integers(1, 400), st.integers(0, 10))
@@ -668,8 +713,10 @@ def test_palette_never_outgrows_its_table(count: int, colours: int, seed: int) -
     pixels = np.random.default_rng(seed).integers(0, 256, (1, colours, 3), dtype=np.uint8)
     palette = choose([pixels], count)
     assert 1 <= len(palette.colours) <= count
-    assert palette.nearest.max() < len(palette.colours)
-    assert {tuple(colour) for colour in palette.colours.tolist()} <= {tuple(c) for c in pixels[0].tolist()}
+    assert indices(palette, numbers(pixels)).max() < len(palette.colours)
+    coarse = choose([pixels], count, 5).coarse
+    assert len(np.unique(coarse)) <= 5
+    assert np.array_equal(coarse[coarse], coarse)
 
 
 # --- PNG -----------------------------------------------------------------------------------------------

@@ -1,8 +1,11 @@
 """GIF, written block by block.
 
 A segment's file holds pictures and for how many film frames each is shown; only `join` turns frames into
-hundredths of a second. So a segment can be used wherever its pictures come in the film, and the joined file
-is the same wherever the borders were.
+hundredths of a second. So a segment can be used wherever its pictures come in the film.
+
+What rests is shown in the colours of the film's palette, always the same. What moves may wear fewer of them:
+nobody sees it, and a picture in which only edges change is all noise to LZW. It gets its own colours back as
+soon as it rests, and at the end of a segment, so that segments need not know of one another.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +34,7 @@ from animap.encode.base import (
     whole,
     writing,
 )
-from animap.encode.palette import Palette, choose, indices, packed, unpacked
+from animap.encode.palette import Palette, choose, indices, numbers, packed, unpacked
 from animap.encode.records import Record, Recorder, recorded, recording
 from animap.errors import Problem, RenderError
 from animap.types import Pixels, Rect
@@ -47,13 +50,19 @@ class Gif(BaseModel):
     kind: Literal["gif"] = "gif"
     fps: Annotated[Fraction, Field(gt=0, le=50)] = Fraction(25, 2)
     """Frames per second of the GIF; it counts in hundredths of a second, and browsers slow down above 50."""
-    colours: Annotated[int, Field(ge=2, le=256)] = 128
+    colours: Annotated[int, Field(ge=2, le=256)] = 256
     """Entries of the colour table, one of them for what stays as it was; powers of two use it best."""
+    lossiness: Annotated[int, Field(ge=0, le=100)] = 25
+    """Colours left out in what moves: none at 0, half of them at 25, fifteen of sixteen at 100."""
+    loop: Annotated[int, Field(ge=0, le=0xFFFF)] = 0
+    """How often the film is shown; 0 for ever."""
 
 
 _FASTEST = 50
 _LONGEST = 0xFFFF
 _KIND = "gif"
+_LONGEST_RUN_ON = 64
+"""Unchanged pixels that may be written again; found on films of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +88,9 @@ class GifEncoder:
         """Return the film's palette."""
         refuse(self.check(signal))
         # Two colours at least: with one of two entries transparent, there would be nothing to see.
-        palette = choose((picture(pixels, signal) for pixels in sample), max(2, self.options.colours - 1))
-        return packed(palette)
+        count = max(2, self.options.colours - 1)
+        moving = max(2, round(count * 2 ** (-self.options.lossiness / 25)))
+        return packed(choose((picture(pixels, signal) for pixels in sample), count, moving))
 
     @contextmanager
     def segment(
@@ -100,7 +110,7 @@ class GifEncoder:
         palette = unpacked(shared)
         frames = 0
         with whole(destination) as temporary, writing(destination), temporary.open("wb") as file:
-            file.write(_opening(signal, palette))
+            file.write(_opening(signal, palette, self.options.loop))
             for shown in _merged(parts, destination):
                 delay = _clock(frames + shown.number, signal.fps) - _clock(frames, signal.fps)
                 frames += shown.number
@@ -110,6 +120,8 @@ class GifEncoder:
 
 
 class _GifSink:
+    """Holds the last picture back until it is known whether it rests."""
+
     def __init__(
         self, recorder: Recorder, path: Path, signal: Signal, palette: Palette, before: Pixels | None
     ) -> None:
@@ -117,8 +129,15 @@ class _GifSink:
         self._path = path
         self._signal = signal
         self._palette = palette
-        self._shown = None if before is None else indices(palette, picture(before, signal))
-        self._differs = np.zeros((signal.height, signal.width), np.bool_)
+        size = signal.height, signal.width
+        self._colours = np.zeros(size, np.uint32)
+        # What differs from the picture before; and what is shown in a colour that is not its own.
+        self._moving, self._loose = np.zeros(size, np.bool_), np.zeros(size, np.bool_)
+        self._shown: NDArray[np.uint8] | None = None
+        if before is not None:
+            self._colours[...] = numbers(picture(before, signal))
+            self._shown = indices(palette, self._colours)
+        self._held = 0
         self._frames = 0
         # First comes a record without an image: for how long, and whether, the picture before is still shown.
         self._waiting = Record(0, before is not None, b"")
@@ -128,57 +147,103 @@ class _GifSink:
         return self._frames
 
     def add(self, pixels: Pixels, changed: Sequence[Rect] | None = None, repeat: int = 1) -> None:
-        repeat = film_frames(repeat)
-        shown = self._difference(picture(pixels, self._signal), changed)
+        repeat, pixels = film_frames(repeat), picture(pixels, self._signal)
+        moved = self._moved(pixels, changed)
         self._frames += repeat
-        if shown is None:
-            self._waiting = self._waiting._replace(number=self._waiting.number + repeat)
-        else:
-            self._recorder.put(self._waiting)
-            self._waiting = shown._replace(number=repeat)
+        if self._held and not moved:
+            self._held += repeat
+            return
+        self._show(rests=self._held > 1)
+        self._held = repeat
+        self._moving[...] = False
+        for part, colours in moved:
+            self._moving[part] |= colours != self._colours[part]
+            self._colours[part] = colours
 
     def finish(self) -> None:
         if not self._frames:
             raise RenderError("a segment without pictures", str(self._path))
+        self._show(rests=True)
         self._recorder.put(self._waiting)
 
-    def _difference(self, pixels: Pixels, changed: Sequence[Rect] | None) -> Record | None:
-        """Take over what is new in a picture and return it, or None if nothing is."""
-        if self._shown is None:
-            self._shown = indices(self._palette, pixels)
-            return Record(0, False, _image(self._shown, 0, 0, self._palette))
-        boxes = [
-            box
-            for rect in ([(0, 0, self._signal.width, self._signal.height)] if changed is None else changed)
-            if (box := self._take(self._shown, pixels, rect)) is not None
-        ]
-        if not boxes:
-            return None
-        left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
-        right, bottom = max(box[2] for box in boxes), max(box[3] for box in boxes)
-        part = np.s_[top:bottom, left:right]
-        differs = self._differs[part]
-        transparent = not differs.all()
-        image = np.where(differs, self._shown[part], np.uint8(len(self._palette.colours)))
-        differs[...] = False
-        return Record(0, transparent, _image(image, left, top, self._palette))
+    def _moved(self, pixels: Pixels, changed: Sequence[Rect] | None) -> list[_Part]:
+        """Return the rectangles in which a picture does differ from the one held, with their new colours."""
+        if changed is None or not (self._frames or self._waiting.flag):
+            changed = [(0, 0, self._signal.width, self._signal.height)]
+        parts = []
+        for left, top, right, bottom in changed:
+            part = np.s_[max(0, top) : max(0, bottom), max(0, left) : max(0, right)]
+            colours = numbers(pixels[part])
+            if not np.array_equal(colours, self._colours[part]):
+                parts.append((part, colours))
+        return parts
 
-    def _take(self, shown: NDArray[np.uint8], pixels: Pixels, rect: Rect) -> Rect | None:
-        """Take over what is new in a rectangle and return the box around it, or None if nothing is."""
-        left, top = max(rect[0], 0), max(rect[1], 0)
-        right, bottom = min(rect[2], self._signal.width), min(rect[3], self._signal.height)
-        if left >= right or top >= bottom:
+    def _show(self, *, rests: bool) -> None:
+        """Record what is new in the picture held, for as long as it is held."""
+        if not self._held:
+            return
+        image = self._image(rests=rests)
+        if image is None:
+            self._waiting = self._waiting._replace(number=self._waiting.number + self._held)
+        else:
+            self._recorder.put(self._waiting)
+            self._waiting = image._replace(number=self._held)
+
+    def _image(self, *, rests: bool) -> Record | None:
+        """Take over what is new in the picture held, and return it, or None if nothing is."""
+        if self._shown is None:
+            self._shown = indices(self._palette, self._colours)
+            return Record(0, False, _image(self._shown, 0, 0, self._palette))
+        places = np.flatnonzero(self._moving | self._loose)
+        new = own = indices(self._palette, self._colours.reshape(-1)[places])
+        shown = self._shown.reshape(-1)
+        if not rests:
+            coarse, before = self._palette.coarse, shown[places]
+            near = np.where(coarse[before] == coarse[own], before, coarse[own])
+            new = np.where(self._moving.reshape(-1)[places], near, own)
+        self._loose.reshape(-1)[places] = new != own
+        differs = new != shown[places]
+        shown[places] = new
+        return self._record(places[differs])
+
+    def _record(self, places: NDArray[np.intp]) -> Record | None:
+        """Return what is shown in pixels, numbered row by row, as an image of the box around them."""
+        if not len(places) or self._shown is None:
             return None
-        part = np.s_[top:bottom, left:right]
-        new = indices(self._palette, pixels[part])
-        differs = new != shown[part]
-        rows = top + np.flatnonzero(differs.any(axis=1))
-        columns = left + np.flatnonzero(differs.any(axis=0))
-        if not len(rows):
-            return None
-        shown[part] = new
-        self._differs[part] |= differs
-        return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+        rows, columns = np.divmod(places, self._signal.width)
+        top, bottom, left, right = rows.min(), rows.max() + 1, columns.min(), columns.max() + 1
+        differs = np.zeros((bottom - top, right - left), np.bool_)
+        differs[rows - top, columns - left] = True
+        colours = self._shown[top:bottom, left:right]
+        opaque, lines = differs.copy(), np.unique(rows - top)
+        opaque[lines] = _run_on(differs[lines], colours[lines])
+        image = np.where(opaque, colours, np.uint8(len(self._palette.colours)))
+        return Record(0, not opaque.all(), _image(image, int(left), int(top), self._palette))
+
+
+_Part: TypeAlias = tuple[tuple[slice, slice], NDArray[np.uint32]]
+
+
+def _run_on(differs: NDArray[np.bool_], colours: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Return which pixels are best written: those that differ, and those that prolong a run of their colour.
+
+    Unchanged pixels may as well be transparent, but to end a run of one colour for them costs another code.
+    """
+    changed = differs.ravel()
+    run, start = _runs(colours)
+    seen = np.cumsum(changed, dtype=np.int32)
+    begun = seen > (seen[start] - changed[start])[run]
+    gap, first = _runs(differs)
+    short = np.diff(first, append=len(changed)) <= _LONGEST_RUN_ON
+    return (changed | begun & short[gap]).reshape(differs.shape)
+
+
+def _runs(plane: NDArray[Any]) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
+    """Return for each pixel the number of its run in its row, and for each run its first pixel."""
+    new = np.ones(plane.shape, np.bool_)
+    np.not_equal(plane[:, 1:], plane[:, :-1], out=new[:, 1:])
+    flat = new.ravel()
+    return np.cumsum(flat, dtype=np.int32) - 1, np.flatnonzero(flat)
 
 
 def _merged(parts: Sequence[Path], destination: Path) -> Iterator[Record]:
@@ -209,11 +274,13 @@ def _bits(palette: Palette) -> int:
     return max(2, len(palette.colours).bit_length())
 
 
-def _opening(signal: Signal, palette: Palette) -> bytes:
+def _opening(signal: Signal, palette: Palette, times: int) -> bytes:
     bits = _bits(palette)
     table = palette.colours.tobytes().ljust(3 << bits, b"\0")
     screen = struct.pack("<HHBBB", signal.width, signal.height, 0x80 | 0x70 | bits - 1, 0, 0)
-    loop = b"!\xff\x0bNETSCAPE2.0" + _blocks(struct.pack("<BH", 1, 0))
+    # The block says how often the film is shown again, 0 for ever; without it, it is shown once.
+    again = struct.pack("<BH", 1, max(0, times - 1))
+    loop = b"" if times == 1 else b"!\xff\x0bNETSCAPE2.0" + _blocks(again)
     words = "\n".join(text for text in (signal.title, signal.comment) if text).encode()
     return b"GIF89a" + screen + table + loop + (b"!\xfe" + _blocks(words) if words else b"")
 
