@@ -795,7 +795,7 @@ def test_a_still_with_several_faults_names_them_all(film: FilmFolder, command: C
 @pytest.mark.parametrize(
     ("words", "kind", "what", "hint"),
     [
-        (["-o", "film.avi"], UsageError, "'.avi' names no format", ".mp4 or .gif"),
+        (["-o", "film.avi"], UsageError, "'.avi' names no format", ".mp4, .gif"),
         (["-o", "film.png"], UsageError, "holds one picture", "animap still"),
         (["-o", "film.mp4", "--size", "321x181"], OutputError, "even width and height", "322×182"),
         (["-o", "film.gif", "--fps", "60"], OutputError, "GIF cannot show 60", "use at most"),

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
+from xml.etree import ElementTree
 
 import av
 import numpy as np
@@ -23,7 +24,21 @@ from hypothesis import strategies as st
 from PIL import Image, ImageSequence
 from pydantic import TypeAdapter, ValidationError
 
-from animap.encode import Encoder, Gif, Mp4, Options, Png, Signal, encoder_for, suffixes, write_still
+from animap.encode import (
+    AnyOptions,
+    Apng,
+    Encoder,
+    Gif,
+    Mp4,
+    Options,
+    Png,
+    Signal,
+    Webp,
+    encoder_for,
+    suffixes,
+    write_still,
+    write_webp,
+)
 from animap.encode.palette import choose, indices, numbers, packed, unpacked
 from animap.errors import OutputError, RenderError, UsageError
 from animap.types import Pixels, Rect
@@ -34,7 +49,7 @@ PATCHES = [
     (255, 255, 0), (0, 255, 255), (255, 0, 255), SEA, LAND, RED,
 ]  # fmt: skip
 SMALL = Signal(96, 64, Fraction(25))
-FORMATS = [Mp4(preset="veryfast"), Gif(colours=16), Png(compression=1)]
+FORMATS = [Mp4(preset="veryfast"), Gif(colours=16), Webp(), Apng(), Png(compression=1)]
 by_format = pytest.mark.parametrize("options", FORMATS, ids=lambda options: options.kind)
 
 
@@ -717,6 +732,90 @@ def test_palette_never_outgrows_its_table(count: int, colours: int, seed: int) -
     coarse = choose([pixels], count, 5).coarse
     assert len(np.unique(coarse)) <= 5
     assert np.array_equal(coarse[coarse], coarse)
+
+
+# --- WebP, animated PNG --------------------------------------------------------------------------------
+
+
+ANIMATED = [Gif(colours=32, lossiness=0), Webp(colours=32, lossiness=0), Apng(colours=32, lossiness=0)]
+by_animation = pytest.mark.parametrize("options", ANIMATED, ids=lambda options: options.kind)
+
+
+def played(path: Path) -> list[tuple[Pixels, int]]:
+    """Return the pictures that Pillow shows and for how many milliseconds each."""
+    with Image.open(path) as image:
+        found = []
+        for number in range(getattr(image, "n_frames", 1)):
+            image.seek(number)
+            found.append((np.asarray(image.convert("RGB")), round(image.info["duration"])))
+        return found
+
+
+@by_animation
+def test_animated_pictures_are_those_that_went_in(options: AnyOptions, tmp_path: Path) -> None:
+    pictures = [drawing(number // 2) for number in range(12)]
+    # 24 frames of 1/12 s last two seconds, to the unit.
+    signal = Signal(96, 64, Fraction(12))
+    film, _ = render(
+        encoder_for(options),
+        tmp_path,
+        f"film.{options.kind}",
+        pictures,
+        repeats=[2] * 12,
+        borders=[3, 8],
+        signal=signal,
+    )
+    found = played(film)
+    assert len(found) == 6
+    assert sum(delay for _, delay in found) == 2000
+    assert {delay for _, delay in found} <= {330, 333, 334, 340}
+    for number, (seen, _) in enumerate(found):
+        assert np.array_equal(seen, drawing(number))
+    # Another decoder agrees where there is one.
+    if options.kind != "webp":
+        with av.open(str(film)) as container:
+            others = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+        assert all(np.array_equal(one, other) for (one, _), other in zip(found, others, strict=True))
+
+
+@given(
+    fps=st.fractions(Fraction(1, 90), 50, max_denominator=1001),
+    runs=st.lists(st.integers(1, 40), min_size=1, max_size=6),
+)
+@settings(max_examples=30, deadline=None)
+@pytest.mark.parametrize("options", ANIMATED[1:], ids=lambda options: options.kind)
+def test_animated_delays_add_up(options: AnyOptions, fps: Fraction, runs: list[int]) -> None:
+    signal = Signal(24, 8, fps)
+    pictures = [np.full((8, 24, 3), 40 * number, np.uint8) for number in range(len(runs))]
+    with tempfile.TemporaryDirectory() as folder:
+        film, _ = render(encoder_for(options), Path(folder), "film", pictures, repeats=runs, signal=signal)
+        found = played(film.rename(film.with_suffix(f".{options.kind}"))) if len(runs) > 1 else None
+    if found:
+        assert sum(delay for _, delay in found) == int(Fraction(1000 * sum(runs)) / fps + Fraction(1, 2))
+
+
+@pytest.mark.parametrize("loop", [0, 1, 3])
+def test_webp_and_apng_carry_words_and_loop_as_often_as_asked(loop: int, tmp_path: Path) -> None:
+    signal = Signal(96, 64, Fraction(10), title="Libération & après", language="fr", comment="© IGN")
+    pictures = [drawing(0), drawing(1), drawing(9)]
+    webp, _ = render(encoder_for(Webp(loop=loop)), tmp_path, "film.webp", pictures, signal=signal)
+    with Image.open(webp) as image:
+        assert image.info["loop"] == loop
+        words = ElementTree.fromstring(image.info["xmp"].decode())
+        assert "".join(words.itertext()) == signal.title + signal.comment
+    apng, _ = render(encoder_for(Apng(loop=loop)), tmp_path, "film.apng", pictures, signal=signal)
+    with Image.open(apng) as image:
+        assert image.info["loop"] == loop
+        assert (image.info["Title"], image.info["Comment"]) == (signal.title, signal.comment)
+        assert image.info["Title"].lang == "fr"
+
+
+def test_webp_still_is_exact(tmp_path: Path) -> None:
+    signal = Signal(97, 65, Fraction(25), title="Août 1944")
+    write_webp(tmp_path / "still.webp", drawing(4, signal), signal)
+    with Image.open(tmp_path / "still.webp") as image:
+        assert np.array_equal(np.asarray(image), drawing(4, signal))
+        assert "Août 1944" in image.info["xmp"].decode()
 
 
 # --- PNG -----------------------------------------------------------------------------------------------

@@ -111,7 +111,7 @@ def options_for(path: Path) -> AnyOptions:
     raise UsageError(
         f"'{suffix}' names no format that can be rendered",
         str(path),
-        "end the name with .mp4 or .gif, or name a folder for a sequence of PNG pictures",
+        "end the name with .mp4, .gif, .webp or .apng, or name a folder for a sequence of PNG pictures",
     )
 
 
@@ -243,7 +243,7 @@ class Animation:
         return Still(still_pixels(self.scene, index).copy(), self.scene.frame(index))
 
     def write_still(self, path: str | Path, index: int) -> None:
-        """Write a frame as `.png`, `.svg` or `.pdf`."""
+        """Write a frame as `.png`, `.webp`, `.svg` or `.pdf`."""
         write_still_of(self.scene, index, Path(path), self.title)
 
     def sheet(self, path: str | Path, indices: Sequence[int], columns: int = 4) -> None:
@@ -308,10 +308,10 @@ class Animation:
         progress: Progress | None = None,
         cache: bool = True,
     ) -> Result:
-        """Render to `.mp4` or `.gif` with `jobs` processes (0: one a processor); `force` replaces a file.
+        """Render to `.mp4`, `.gif`, `.webp` or `.apng` with `jobs` processes (0: one a processor).
 
-        Beside it `FILE.manifest.json` says what it was made of. With `cache`, segments drawn before are taken
-        from the user's cache folder, and new ones kept.
+        `force` replaces a file. Beside it `FILE.manifest.json` says what it was made of. With `cache`,
+        segments drawn before are taken from the user's cache folder, and new ones kept.
         """
         store = Store(cache_folder()) if cache else None
         job = self.job(path, start=start, stop=stop)

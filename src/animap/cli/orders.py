@@ -21,7 +21,7 @@ __all__ = ["FOLDER", "Order", "jobs_of", "prepared"]
 
 FOLDER = Path("output")
 """Where the film's own outputs go."""
-_FORMAT_SIZE = {"gif": "960x540"}
+_FORMAT_SIZE = dict.fromkeys(("gif", "webp", "apng"), "960x540")
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,9 @@ def render(
     output: Annotated[
         list[Path] | None,
         typer.Option(
-            "-o", "--output", help="File to write, .mp4 or .gif, or a folder for PNG; may be repeated."
+            "-o",
+            "--output",
+            help="File to write, .mp4, .gif, .webp or .apng, or a folder for PNG; may be repeated.",
         ),
     ] = None,
     style: Styles = None,
@@ -55,7 +57,7 @@ def render(
     ] = "changes",
     as_json: Json = False,
 ) -> None:
-    """Render a film to MP4, GIF or a folder of PNG pictures.
+    """Render a film to MP4, GIF, WebP, animated PNG or a folder of PNG pictures.
 
     Without -o the outputs that the film file lists are written to the folder 'output'. Several languages,
     styles or sizes (--lang fr,en --style atlas,night) give a file each: film.fr.atlas.mp4.

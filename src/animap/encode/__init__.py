@@ -12,13 +12,18 @@ from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
+from animap.encode.animated import Animated
+from animap.encode.apng import Apng, ApngEncoder
 from animap.encode.base import Encoder, Signal, Sink
 from animap.encode.gif import Gif, GifEncoder
 from animap.encode.mp4 import Mp4, Mp4Encoder
 from animap.encode.png import Png, PngEncoder, write_still
+from animap.encode.webp import Webp, WebpEncoder, write_webp
 
 __all__ = [
+    "Animated",
     "AnyOptions",
+    "Apng",
     "Encoder",
     "Gif",
     "Mp4",
@@ -26,17 +31,21 @@ __all__ = [
     "Png",
     "Signal",
     "Sink",
+    "Webp",
     "encoder_for",
     "suffixes",
     "write_still",
+    "write_webp",
 ]
 
-AnyOptions: TypeAlias = Mp4 | Gif | Png
+AnyOptions: TypeAlias = Mp4 | Gif | Webp | Apng | Png
 
 Options: TypeAlias = Annotated[AnyOptions, Field(discriminator="kind")]
 """The options of any format, told apart by `kind`."""
 
-suffixes: Mapping[str, type[AnyOptions]] = MappingProxyType({".mp4": Mp4, ".gif": Gif, ".png": Png})
+suffixes: Mapping[str, type[AnyOptions]] = MappingProxyType(
+    {".mp4": Mp4, ".gif": Gif, ".webp": Webp, ".apng": Apng, ".png": Png}
+)
 """Which format a file's name asks for; a folder of PNG pictures has to be asked for by `kind`."""
 
 
@@ -47,5 +56,9 @@ def encoder_for(options: AnyOptions) -> Encoder:
             return Mp4Encoder(options)
         case Gif():
             return GifEncoder(options)
+        case Webp():
+            return WebpEncoder(options)
+        case Apng():
+            return ApngEncoder(options)
         case Png():
             return PngEncoder(options)

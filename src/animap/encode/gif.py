@@ -1,273 +1,58 @@
-"""GIF, written block by block.
-
-A segment's file holds pictures and for how many film frames each is shown; only `join` turns frames into
-hundredths of a second. So a segment can be used wherever its pictures come in the film.
-
-What rests is shown in the colours of the film's palette, always the same. What moves may wear fewer of them:
-nobody sees it, and a picture in which only edges change is all noise to LZW. It gets its own colours back as
-soon as it rests, and at the end of a segment, so that segments need not know of one another.
-"""
+"""GIF, written block by block."""
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
-from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, TypeAlias
+from typing import BinaryIO, ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
-from pydantic import BaseModel, ConfigDict, Field
+import PIL.Image
 
-from animap.encode.base import (
-    AGAIN,
-    Signal,
-    Sink,
-    film_frames,
-    obstacles,
-    picture,
-    refuse,
-    whole,
-    writing,
-)
-from animap.encode.palette import Palette, choose, indices, numbers, packed, unpacked
-from animap.encode.records import Record, Recorder, recorded, recording
-from animap.errors import Problem, RenderError
-from animap.types import Pixels, Rect
+from animap.encode.animated import Animated, AnimatedEncoder, Image, Shown, words_of
+from animap.encode.base import Signal
+from animap.encode.palette import Palette
 
 __all__ = ["Gif", "GifEncoder"]
 
 
-class Gif(BaseModel):
-    """Looping GIF: few colours, no sound, opens in every lesson."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class Gif(Animated):
+    """Looping GIF: few colours, no sound, opens in every lesson; it counts in hundredths of a second."""
 
     kind: Literal["gif"] = "gif"
-    fps: Annotated[Fraction, Field(gt=0, le=50)] = Fraction(25, 2)
-    """Frames per second of the GIF; it counts in hundredths of a second, and browsers slow down above 50."""
-    colours: Annotated[int, Field(ge=2, le=256)] = 256
-    """Entries of the colour table, one of them for what stays as it was; powers of two use it best."""
-    lossiness: Annotated[int, Field(ge=0, le=100)] = 25
-    """Colours left out in what moves: none at 0, half of them at 25, fifteen of sixteen at 100."""
-    loop: Annotated[int, Field(ge=0, le=0xFFFF)] = 0
-    """How often the film is shown; 0 for ever."""
 
 
-_FASTEST = 50
-_LONGEST = 0xFFFF
-_KIND = "gif"
-_LONGEST_RUN_ON = 64
-"""Unchanged pixels that may be written again; found on films of ours."""
-
-
-@dataclass(frozen=True, slots=True)
-class GifEncoder:
+@dataclass(frozen=True)
+class GifEncoder(AnimatedEncoder):
     """GIF as an `Encoder`."""
 
     options: Gif
-    samples: ClassVar[int] = 32
-    needs_before: ClassVar[bool] = True
+    kind: ClassVar[str] = "gif"
+    name: ClassVar[str] = "a GIF"
+    largest: ClassVar[int] = 0xFFFF
+    per_second: ClassVar[int] = 100
+    longest: ClassVar[int] = 0xFFFF
 
-    def check(self, signal: Signal, destination: Path | None = None) -> list[Problem]:
-        """Say what keeps this signal from being a GIF."""
-        problems = obstacles(destination)
-        if max(signal.width, signal.height) > 0xFFFF:
-            size = f"{signal.width}×{signal.height}"
-            problems.append(Problem(f"{size} is more than a GIF can hold", "size", "at most 65535 a side"))
-        if signal.fps > _FASTEST:
-            what = f"a GIF cannot show {float(signal.fps):g} frames per second"
-            problems.append(Problem(what, "fps", f"use at most {_FASTEST}"))
-        return problems
+    def encoded(self, image: Image, palette: Palette) -> bytes:
+        """Return image descriptor and LZW data."""
+        bits = _bits(palette)
+        height, width = image.indices.shape
+        plane = PIL.Image.fromarray(np.ascontiguousarray(image.indices))
+        # Pillow's encoder makes the sub-blocks, but neither the code size before them nor the end.
+        data = plane.tobytes("gif", ("L", bits, 0))
+        return struct.pack("<cHHHHBB", b",", image.left, image.top, width, height, 0, bits) + data + b"\0"
 
-    def prepare(self, sample: Iterable[Pixels], signal: Signal) -> bytes:
-        """Return the film's palette."""
-        refuse(self.check(signal))
-        # Two colours at least: with one of two entries transparent, there would be nothing to see.
-        count = max(2, self.options.colours - 1)
-        moving = max(2, round(count * 2 ** (-self.options.lossiness / 25)))
-        return packed(choose((picture(pixels, signal) for pixels in sample), count, moving))
-
-    @contextmanager
-    def segment(
-        self, path: Path, signal: Signal, shared: bytes = b"", before: Pixels | None = None
-    ) -> Iterator[Sink]:
-        """Open a segment; without `before`, its first picture is written in full."""
-        refuse(self.check(signal))
-        palette = unpacked(shared)
-        with recording(path, _KIND) as recorder:
-            sink = _GifSink(recorder, path, signal, palette, before)
-            yield sink
-            sink.finish()
-
-    def join(self, parts: Sequence[Path], destination: Path, signal: Signal, shared: bytes = b"") -> int:
-        """Write the segments' pictures with delays that add up."""
-        refuse(self.check(signal, destination))
-        palette = unpacked(shared)
-        frames = 0
-        with whole(destination) as temporary, writing(destination), temporary.open("wb") as file:
-            file.write(_opening(signal, palette, self.options.loop))
-            for shown in _merged(parts, destination):
-                delay = _clock(frames + shown.number, signal.fps) - _clock(frames, signal.fps)
-                frames += shown.number
-                file.write(_timed(shown, delay, palette))
-            file.write(b";")
-        return frames
-
-
-class _GifSink:
-    """Holds the last picture back until it is known whether it rests."""
-
-    def __init__(
-        self, recorder: Recorder, path: Path, signal: Signal, palette: Palette, before: Pixels | None
-    ) -> None:
-        self._recorder = recorder
-        self._path = path
-        self._signal = signal
-        self._palette = palette
-        size = signal.height, signal.width
-        self._colours = np.zeros(size, np.uint32)
-        # What differs from the picture before; and what is shown in a colour that is not its own.
-        self._moving, self._loose = np.zeros(size, np.bool_), np.zeros(size, np.bool_)
-        self._shown: NDArray[np.uint8] | None = None
-        if before is not None:
-            self._colours[...] = numbers(picture(before, signal))
-            self._shown = indices(palette, self._colours)
-        self._held = 0
-        self._frames = 0
-        # First comes a record without an image: for how long, and whether, the picture before is still shown.
-        self._waiting = Record(0, before is not None, b"")
-
-    @property
-    def frames(self) -> int:
-        return self._frames
-
-    def add(self, pixels: Pixels, changed: Sequence[Rect] | None = None, repeat: int = 1) -> None:
-        repeat, pixels = film_frames(repeat), picture(pixels, self._signal)
-        moved = self._moved(pixels, changed)
-        self._frames += repeat
-        if self._held and not moved:
-            self._held += repeat
-            return
-        self._show(rests=self._held > 1)
-        self._held = repeat
-        self._moving[...] = False
-        for part, colours in moved:
-            self._moving[part] |= colours != self._colours[part]
-            self._colours[part] = colours
-
-    def finish(self) -> None:
-        if not self._frames:
-            raise RenderError("a segment without pictures", str(self._path))
-        self._show(rests=True)
-        self._recorder.put(self._waiting)
-
-    def _moved(self, pixels: Pixels, changed: Sequence[Rect] | None) -> list[_Part]:
-        """Return the rectangles in which a picture does differ from the one held, with their new colours."""
-        if changed is None or not (self._frames or self._waiting.flag):
-            changed = [(0, 0, self._signal.width, self._signal.height)]
-        parts = []
-        for left, top, right, bottom in changed:
-            part = np.s_[max(0, top) : max(0, bottom), max(0, left) : max(0, right)]
-            colours = numbers(pixels[part])
-            if not np.array_equal(colours, self._colours[part]):
-                parts.append((part, colours))
-        return parts
-
-    def _show(self, *, rests: bool) -> None:
-        """Record what is new in the picture held, for as long as it is held."""
-        if not self._held:
-            return
-        image = self._image(rests=rests)
-        if image is None:
-            self._waiting = self._waiting._replace(number=self._waiting.number + self._held)
-        else:
-            self._recorder.put(self._waiting)
-            self._waiting = image._replace(number=self._held)
-
-    def _image(self, *, rests: bool) -> Record | None:
-        """Take over what is new in the picture held, and return it, or None if nothing is."""
-        if self._shown is None:
-            self._shown = indices(self._palette, self._colours)
-            return Record(0, False, _image(self._shown, 0, 0, self._palette))
-        places = np.flatnonzero(self._moving | self._loose)
-        new = own = indices(self._palette, self._colours.reshape(-1)[places])
-        shown = self._shown.reshape(-1)
-        if not rests:
-            coarse, before = self._palette.coarse, shown[places]
-            near = np.where(coarse[before] == coarse[own], before, coarse[own])
-            new = np.where(self._moving.reshape(-1)[places], near, own)
-        self._loose.reshape(-1)[places] = new != own
-        differs = new != shown[places]
-        shown[places] = new
-        return self._record(places[differs])
-
-    def _record(self, places: NDArray[np.intp]) -> Record | None:
-        """Return what is shown in pixels, numbered row by row, as an image of the box around them."""
-        if not len(places) or self._shown is None:
-            return None
-        rows, columns = np.divmod(places, self._signal.width)
-        top, bottom, left, right = rows.min(), rows.max() + 1, columns.min(), columns.max() + 1
-        differs = np.zeros((bottom - top, right - left), np.bool_)
-        differs[rows - top, columns - left] = True
-        colours = self._shown[top:bottom, left:right]
-        opaque, lines = differs.copy(), np.unique(rows - top)
-        opaque[lines] = _run_on(differs[lines], colours[lines])
-        image = np.where(opaque, colours, np.uint8(len(self._palette.colours)))
-        return Record(0, not opaque.all(), _image(image, int(left), int(top), self._palette))
-
-
-_Part: TypeAlias = tuple[tuple[slice, slice], NDArray[np.uint32]]
-
-
-def _run_on(differs: NDArray[np.bool_], colours: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Return which pixels are best written: those that differ, and those that prolong a run of their colour.
-
-    Unchanged pixels may as well be transparent, but to end a run of one colour for them costs another code.
-    """
-    changed = differs.ravel()
-    run, start = _runs(colours)
-    seen = np.cumsum(changed, dtype=np.int32)
-    begun = seen > (seen[start] - changed[start])[run]
-    gap, first = _runs(differs)
-    short = np.diff(first, append=len(changed)) <= _LONGEST_RUN_ON
-    return (changed | begun & short[gap]).reshape(differs.shape)
-
-
-def _runs(plane: NDArray[Any]) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
-    """Return for each pixel the number of its run in its row, and for each run its first pixel."""
-    new = np.ones(plane.shape, np.bool_)
-    np.not_equal(plane[:, 1:], plane[:, :-1], out=new[:, 1:])
-    flat = new.ravel()
-    return np.cumsum(flat, dtype=np.int32) - 1, np.flatnonzero(flat)
-
-
-def _merged(parts: Sequence[Path], destination: Path) -> Iterator[Record]:
-    """Yield the pictures of all segments; one that lasts over a border comes once, with all its frames."""
-    waiting: Record | None = None
-    for part in parts:
-        records = recorded(part, _KIND)
-        lead = next(records)
-        if waiting is not None:
-            waiting = waiting._replace(number=waiting.number + lead.number)
-        elif lead.flag:
-            raise RenderError("the film's first picture is missing", str(part), AGAIN)
-        for shown in records:
-            if waiting is not None:
-                yield waiting
-            waiting = shown
-    if waiting is None:
-        raise RenderError("there is nothing to join", str(destination))
-    yield waiting
-
-
-def _clock(frame: int, fps: Fraction) -> int:
-    """Return when a frame begins, in hundredths of a second, halves rounded up."""
-    return (200 * frame * fps.denominator + fps.numerator) // (2 * fps.numerator)
+    def write(self, file: BinaryIO, shown: Iterator[Shown], signal: Signal, palette: Palette) -> None:
+        """Write header, colour table, words and pictures."""
+        file.write(_opening(signal, palette, self.options.loop))
+        for picture in shown:
+            clear = not picture.opaque
+            # Disposal 1: what was drawn stays.
+            index = len(palette.colours) if clear else 0
+            file.write(b"!\xf9" + _blocks(struct.pack("<BHB", 1 << 2 | clear, picture.delay, index)))
+            file.write(picture.data)
+        file.write(b";")
 
 
 def _bits(palette: Palette) -> int:
@@ -281,34 +66,8 @@ def _opening(signal: Signal, palette: Palette, times: int) -> bytes:
     # The block says how often the film is shown again, 0 for ever; without it, it is shown once.
     again = struct.pack("<BH", 1, max(0, times - 1))
     loop = b"" if times == 1 else b"!\xff\x0bNETSCAPE2.0" + _blocks(again)
-    words = "\n".join(text for text in (signal.title, signal.comment) if text).encode()
+    words = words_of(signal).encode()
     return b"GIF89a" + screen + table + loop + (b"!\xfe" + _blocks(words) if words else b"")
-
-
-def _timed(shown: Record, delay: int, palette: Palette) -> bytes:
-    """Return a picture's blocks, followed by pictures that change nothing where one delay cannot hold it."""
-    pieces = -(-delay // _LONGEST)
-    ends = [delay * piece // pieces for piece in range(pieces + 1)]
-    transparent = len(palette.colours)
-    still = _image(np.full((1, 1), transparent, np.uint8), 0, 0, palette) if pieces > 1 else b""
-    blocks = []
-    for piece in range(pieces):
-        image, clear = (still, True) if piece else (shown.data, shown.flag)
-        hundredths = ends[piece + 1] - ends[piece]
-        # Disposal 1: what was drawn stays.
-        control = struct.pack("<BHB", 1 << 2 | clear, hundredths, transparent if clear else 0)
-        blocks += [b"!\xf9", _blocks(control), image]
-    return b"".join(blocks)
-
-
-def _image(image: NDArray[np.uint8], left: int, top: int, palette: Palette) -> bytes:
-    """Return indices `(height, width)` as image descriptor and LZW data."""
-    bits = _bits(palette)
-    height, width = image.shape
-    plane = Image.fromarray(np.ascontiguousarray(image))
-    # Pillow's encoder makes the sub-blocks, but neither the code size before them nor the end.
-    data = plane.tobytes("gif", ("L", bits, 0))
-    return struct.pack("<cHHHHBB", b",", left, top, width, height, 0, bits) + data + b"\0"
 
 
 def _blocks(data: bytes) -> bytes:
