@@ -67,7 +67,7 @@ def _notes(bench: Bench) -> list[str]:
     return [
         f"Film: {bench.named}, {bench.frames} frames at 1080p30. Runs of the whole stretch are measured"
         f" {bench.long_rounds} times, short ones {bench.rounds} times, always in turn; start-up is counted.",
-        "Encoder alone: ffmpeg, x264 medium, crf 18, key frames every 8 s, all cores, reading finished"
+        "Encoder alone: ffmpeg, x264 medium, crf 18, key frames every 5 s, all cores, reading finished"
         " frames as raw RGB from the page cache.",
         "FuncAnimation: the same shapes and glyphs as artists made once and told what changed; the base map"
         " rasterised once; same encoder settings. The writer driven by hand avoids that FuncAnimation"

@@ -18,7 +18,7 @@ from shapely.geometry.base import BaseGeometry
 from animap.geo.lines import lengths, part
 from animap.types import Floats
 
-__all__ = ["Body", "Cast", "Shape", "arrow_outline", "head_pieces", "joined", "pieces"]
+__all__ = ["Body", "Cast", "Mould", "Shape", "arrow_outline", "head_pieces", "joined", "pieces"]
 
 _SLICE = 0.4
 """Length of a slice of the body, as a share of the body's width."""
@@ -92,34 +92,6 @@ class Cast:
     body: Body | None
     offset: float
 
-    @classmethod
-    def of(cls, shape: Shape, grow: float = 0.0) -> Cast:
-        """Cast a limb, `grow` wider on all sides."""
-        along = lengths(shape.xy)
-        total = float(along[-1]) if len(along) else 0.0
-        headless = shape.head == (0.0, 0.0)
-        if min(total, shape.width) <= 0 or (min(shape.head) <= 0 and not headless):
-            return cls(0.0, None, None, 0.0)
-        shrink = 1.0 if headless else min(1.0, total / shape.head[1])
-        width, head = shape.width * shrink, (shape.head[0] * shrink, shape.head[1] * shrink)
-        way, ring = part(shape.xy, along, 0.0, total - head[1]), None
-        if not headless:
-            axis = _axis(shape.xy, along, head[1])
-            ring = _grown(_head(axis, head[0]), grow)
-            way = way if len(way) else shape.xy[:1]
-            reach = float(np.hypot(*(axis[-1] - way[-1])))
-            # The body ends within the head, between the barbs, unless the way has brought it there already.
-            if not head[1] / 2 <= reach <= head[1] * 0.78:
-                way = np.concatenate([way, axis[2:3]])
-        way = way[np.concatenate([[True], np.any(np.diff(way, axis=0) != 0, axis=1)])]
-        if len(way) < 2:
-            return cls(total, ring, None, 0.0)
-        offset = 0.0 if shape.joined else grow
-        if offset:
-            back = way[0] - way[1]
-            way = np.concatenate([[way[0] + back / np.hypot(*back) * offset], way])
-        return cls(total, ring, Body.of(way, width, shape, grow), offset)
-
     def pieces(self, start: float = 0.0) -> list[Floats]:
         """Rings `(k, 2)` from the distance `start` on to the tip, all counter-clockwise and left open.
         The head is whole as long as its tip is."""
@@ -129,9 +101,54 @@ class Cast:
         return rings + (self.body.pieces(start + self.offset if start > 0 else 0.0) if self.body else [])
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Mould:
+    """What all casts of a limb share, however far they are grown: its head, and the way of its body."""
+
+    shape: Shape
+    total: float
+    head: Floats | None
+    way: Floats
+    width: float
+
+    @classmethod
+    def of(cls, shape: Shape) -> Mould:
+        """The mould of a limb; without length or width there is nothing to cast."""
+        along = lengths(shape.xy)
+        total = float(along[-1]) if len(along) else 0.0
+        headless = shape.head == (0.0, 0.0)
+        if min(total, shape.width) <= 0 or (min(shape.head) <= 0 and not headless):
+            return cls(shape, 0.0, None, np.empty((0, 2)), 0.0)
+        shrink = 1.0 if headless else min(1.0, total / shape.head[1])
+        width, head = shape.width * shrink, (shape.head[0] * shrink, shape.head[1] * shrink)
+        way, ring = part(shape.xy, along, 0.0, total - head[1]), None
+        if not headless:
+            axis = _axis(shape.xy, along, head[1])
+            ring = _head(axis, head[0])
+            way = way if len(way) else shape.xy[:1]
+            reach = float(np.hypot(*(axis[-1] - way[-1])))
+            # The body ends within the head, between the barbs, unless the way has brought it there already.
+            if not head[1] / 2 <= reach <= head[1] * 0.78:
+                way = np.concatenate([way, axis[2:3]])
+        way = way[np.concatenate([[True], np.any(np.diff(way, axis=0) != 0, axis=1)])]
+        return cls(shape, total, ring, way, width)
+
+    def cast(self, grow: float = 0.0) -> Cast:
+        """The limb `grow` wider on all sides."""
+        head = None if self.head is None else _grown(self.head, grow)
+        way = self.way
+        if len(way) < 2:
+            return Cast(self.total, head, None, 0.0)
+        offset = 0.0 if self.shape.joined else grow
+        if offset:
+            back = way[0] - way[1]
+            way = np.concatenate([[way[0] + back / np.hypot(*back) * offset], way])
+        return Cast(self.total, head, Body.of(way, self.width, self.shape, grow), offset)
+
+
 def pieces(shape: Shape, start: float = 0.0, grow: float = 0.0) -> list[Floats]:
     """Rings of a limb from the distance `start` on; see `Cast`."""
-    return Cast.of(shape, grow).pieces(start)
+    return Mould.of(shape).cast(grow).pieces(start)
 
 
 def head_pieces(

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 
-from animap.draw.arrow import Cast, Shape, joined
+from animap.draw.arrow import Cast, Mould, Shape, joined
 from animap.geo.lines import lengths, part
 from animap.marks import Arrow, Limb, Paths, Space
 from animap.style.colour import with_alpha
@@ -108,44 +108,40 @@ class Held:
         return id(self.xy)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Placed:
-    """A limb in pixels, and where its steps of opacity begin."""
+    """A limb in pixels, where its steps of opacity begin, and its casts, each made once for all steps."""
 
-    held: Held
-    space: Space
-    eye: Eye
-    width: float
-    tail: float
-    head: tuple[float, float]
-    swallow: float
-    joined: bool
+    mould: Mould
     fresh: tuple[float, ...]
-    tip: float
+    casts: dict[float, Cast] = field(default_factory=dict)
 
     @classmethod
     def of(cls, limb: Limb, space: Space, eye: Eye) -> _Placed:
         u = eye.unit
         scale = scale_of(limb.xy, space, eye)
+        xy, whole = eye.pixels(limb.xy, space), None
+        if math.isfinite(limb.tip):
+            along = lengths(xy)
+            xy, whole = part(xy, along, 0.0, limb.tip * scale), float(along[-1])
         head = (limb.head[0] * u, limb.head[1] * u)
-        fresh = tuple(d * scale for d in limb.fresh)
-        width = limb.width * u
-        held, tip = Held(limb.xy), limb.tip * scale
-        return cls(held, space, eye, width, limb.tail, head, limb.swallow, limb.joined, fresh, tip)
+        shape = Shape(xy, limb.width * u, limb.tail, head, limb.swallow, limb.joined, whole)
+        return cls(Mould.of(shape), tuple(d * scale for d in limb.fresh))
+
+    @property
+    def width(self) -> float:
+        """Of the body at the head."""
+        return self.mould.shape.width
 
     def start(self, step: int) -> float:
         """Where a step begins; a limb that has fewer is as new as the newest."""
         return self.fresh[step - 1] if 0 < step <= len(self.fresh) else 0.0
 
     def cast(self, grow: float) -> Cast:
-        """The limb ready for drawing."""
-        xy = self.eye.pixels(self.held.xy, self.space)
-        whole = None
-        if math.isfinite(self.tip):
-            along = lengths(xy)
-            xy, whole = part(xy, along, 0.0, self.tip), float(along[-1])
-        shape = Shape(xy, self.width, self.tail, self.head, self.swallow, self.joined, whole)
-        return Cast.of(shape, grow)
+        """The limb ready for drawing, `grow` wider on all sides."""
+        if grow not in self.casts:
+            self.casts[grow] = self.mould.cast(grow)
+        return self.casts[grow]
 
 
 def scale_of(xy: Floats, space: Space, eye: Eye) -> float:

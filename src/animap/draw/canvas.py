@@ -20,7 +20,7 @@ from matplotlib.backends.backend_agg import RendererAgg
 from animap.draw.figure import Figures
 from animap.draw.fill import fill, worth
 from animap.draw.painter import Eye, inks
-from animap.draw.sprite import Sprite, Tile, rasterise
+from animap.draw.sprite import Sprite, Tile, picture, rasterise
 from animap.draw.tiles import marked, rects_of
 from animap.marks import Area, Arrow, Faded, Frame, Mark, Page, Paths, Shown, View
 from animap.style.colour import rgba
@@ -60,9 +60,9 @@ class _Surface:
         """
         mark = _mark(shown)
         if isinstance(shown, Faded) or (isinstance(mark, Area) and mark.hatch):
-            sprite = rasterise(mark, view, page)
-            for tile in (sprite.whole,) if sprite.whole else sprite.tiles.values():
-                self.lay(tile, _opacity(shown))
+            alone = picture(mark, view, page)
+            if alone:
+                self.lay(alone, _opacity(shown))
             return
         for ink in inks(mark, view, page):
             if not ink.empty:

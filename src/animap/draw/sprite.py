@@ -18,7 +18,7 @@ from animap.draw.tiles import SIDE, across, inked
 from animap.marks import Mark, Page, View
 from animap.types import Pixels
 
-__all__ = ["Sprite", "Tile", "rasterise"]
+__all__ = ["Sprite", "Tile", "picture", "rasterise"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,25 +50,31 @@ _NOTHING = Sprite({})
 
 
 def rasterise(mark: Mark, view: View, page: Page) -> Sprite:
-    """Draw a mark alone; what lies outside the page is cut off."""
+    """Draw a mark alone, and cut it into tiles; what lies outside the page is cut off."""
+    drawn = picture(mark, view, page)
+    return _cut(drawn, page) if drawn else _NOTHING
+
+
+def picture(mark: Mark, view: View, page: Page) -> Tile | None:
+    """A mark alone, in one piece; None where none of it is on the page."""
     layers = inks(mark, view, page)
     boxes = np.array([ink.bounds() for ink in layers if not ink.empty])
     if not len(boxes) or not np.isfinite(boxes).all():
-        return _NOTHING
+        return None
     left, bottom = (math.floor(v) for v in boxes[:, :2].min(axis=0))
     right, top = (math.ceil(v) for v in boxes[:, 2:].max(axis=0))
     left, right = max(0, left), min(page.width, right)
     bottom, top = max(0, bottom), min(page.height, top)
     if right <= left or top <= bottom:
-        return _NOTHING
+        return None
     renderer = RendererAgg(right - left, top - bottom, 72)
     for ink in layers:
         ink.draw(renderer, -left, -bottom)
-    return _cut(np.asarray(renderer.buffer_rgba()), left, page.height - top, page)
+    return Tile(left, page.height - top, np.asarray(renderer.buffer_rgba())[::-1])
 
 
-def _cut(pixels: Pixels, left: int, top: int, page: Page) -> Sprite:
-    """A picture, top row first, with its upper left corner at a place of the page."""
+def _cut(drawn: Tile, page: Page) -> Sprite:
+    pixels, left, top = drawn.pixels[::-1], drawn.x, drawn.y
     height, width = pixels.shape[:2]
     found = inked(pixels.view(np.uint32)[..., 0] != _CLEAR, left, top)
     # Thin things are not worth keeping as a whole.

@@ -49,7 +49,7 @@ class Mp4(BaseModel):
     ] = "map"
     """How long the encoder may look for a smaller file of the same quality. `map` is made for drawings most
     of which stand still, and gives them what `medium` does in about half the time; the others are x264's."""
-    max_gop: Annotated[float, Field(gt=0, le=60)] = 8.0
+    max_gop: Annotated[float, Field(gt=0, le=60)] = 5.0
     """At most this many seconds between pictures where a player can start: smaller for jumping about,
     larger for a smaller file."""
     captions: bool = False
@@ -79,7 +79,7 @@ _MAP: Mapping[str, float | str] = MappingProxyType(
         "chroma-qp-offset": -2,
         # More for what stays on the screen, and most for the first picture of all, which the others copy.
         "qcomp": 0.4,
-        "zones": "0,0,b=2.5",
+        "zones": "0,0,b=2",
         # Frames held back to look ahead are most of an encoder's memory: 160 MB less at 1080p.
         "rc-lookahead": 20,
     }

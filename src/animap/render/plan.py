@@ -19,7 +19,7 @@ from animap.scene import Scene
 
 __all__ = ["Segment", "costliest_first", "segments"]
 
-SECONDS = 8.0
+SECONDS = 5.0
 """Film seconds in a segment, at most: long enough for its first full picture not to weigh, short enough to
 share out."""
 _STILL = 4
