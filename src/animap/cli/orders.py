@@ -12,6 +12,7 @@ from animap.cli.places import unhindered
 
 if TYPE_CHECKING:
     from animap.api import Animation
+    from animap.encode import AnyOptions
     from animap.errors import Findings
     from animap.film import Film, OutputSpec
     from animap.render import Job
@@ -37,6 +38,7 @@ class Order:
     last: str | None = None
     draw: str = "changes"
     text: bool | None = None
+    max_size: str | None = None
 
     @property
     def full(self) -> bool:
@@ -57,6 +59,9 @@ def jobs_of(order: Order, film: Film, findings: Findings, *, force: bool, dry: b
         for path, model in _wanted(film.spec.outputs, order.outputs, findings)
         for variant in _variants(order, findings)
     ]
+    with findings.step():
+        if order.max_size and files and not any(_animated(path, model) for path, model, _ in files):
+            raise UsageError("no output can be made to fit", "--max-size", "use it with .gif, .webp or .apng")
     names = Counter(path for path, _, _ in files)
     for path, model, variant in files:
         job = None
@@ -122,7 +127,7 @@ def prepared(
     at = ""
     if model and model.style and not variant.style:
         at = place_in(film.file, ("outputs", film.spec.outputs.index(model), "style"))
-    options = model.options if model else options_for(path)
+    options = _limited(model.options if model else options_for(path), order.max_size)
     own_fps = str(getattr(options, "fps", 30))
     animation = animation_of(
         film,
@@ -135,6 +140,29 @@ def prepared(
     )
     start, stop = _frames(animation, order.first, order.last)
     return animation, animation.job(path, start=start, stop=stop, options=options, full=order.full)
+
+
+def _animated(path: Path, model: OutputSpec | None) -> bool:
+    from animap.encode import Animated, suffixes
+
+    options = type(model.options) if model else suffixes.get(path.suffix.lower())
+    return options is not None and issubclass(options, Animated)
+
+
+def _limited(options: AnyOptions, max_size: str | None) -> AnyOptions:
+    """An output's options with the bytes that the command allows it; video is none of its business."""
+    from animap.encode import Animated
+    from animap.encode.animated import bytes_of
+    from animap.errors import UsageError
+    from animap.explain import split_hint
+
+    if max_size is None or not isinstance(options, Animated):
+        return options
+    try:
+        return options.model_copy(update={"max_size": bytes_of(max_size)})
+    except ValueError as cause:
+        what, hint = split_hint(cause)
+        raise UsageError(what, "--max-size", hint) from None
 
 
 def _frames(animation: Animation, first: str | None, last: str | None) -> tuple[int, int | None]:

@@ -52,6 +52,10 @@ def render(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be rendered, and stop.")] = False,
     detail: Detail = None,
     text: Wording = None,
+    max_size: Annotated[
+        str | None,
+        typer.Option("--max-size", help="Bytes that a GIF, WebP or animated PNG may have: '2 MB'."),
+    ] = None,
     draw: Annotated[
         str, typer.Option("--draw", help="'changes', or 'full' to redraw each frame (for comparing).")
     ] = "changes",
@@ -66,7 +70,7 @@ def render(
     from animap.render.store import Store, cache_folder
 
     began = time.time()
-    order = Order(tuple(output or ()), style, lang, size, fps, from_, to, draw, text)
+    order = Order(tuple(output or ()), style, lang, size, fps, from_, to, draw, text, max_size)
     store = Store(cache_folder()) if cache and not dry_run else None
     # Who compares wants it drawn.
     key = None if store is None or order.full else call_key((film, detail, order))
@@ -88,7 +92,7 @@ def render(
         return
     watched = Watched.of(_watched(film, loaded, made))
     results = _carried_out(made, jobs, crew, store, force=force)
-    answers = [_answer(job) | _told(result) for job, result in zip(made, results, strict=True)]
+    answers = [_answer(result.job or job) | _told(result) for job, result in zip(made, results, strict=True)]
     if store and key and all(r.keys for r in results) and not watched.touched_since(began):
         watched.remember(store, key, zip(made, results, answers, strict=True))
     _tell(answers, as_json=as_json)

@@ -18,6 +18,7 @@ from animap.encode.base import Encoder, Signal, Sink
 from animap.encode.gif import Gif, GifEncoder
 from animap.encode.mp4 import Mp4, Mp4Encoder
 from animap.encode.png import Png, PngEncoder, write_still
+from animap.encode.reel import Reel, ReelEncoder, unreeled
 from animap.encode.webp import Webp, WebpEncoder, write_webp
 
 __all__ = [
@@ -29,19 +30,22 @@ __all__ = [
     "Mp4",
     "Options",
     "Png",
+    "Reel",
     "Signal",
     "Sink",
     "Webp",
     "encoder_for",
     "suffixes",
+    "unreeled",
     "write_still",
     "write_webp",
 ]
 
-AnyOptions: TypeAlias = Mp4 | Gif | Webp | Apng | Png
+AnyOptions: TypeAlias = Mp4 | Gif | Webp | Apng | Png | Reel
+"""The options of any encoder."""
 
-Options: TypeAlias = Annotated[AnyOptions, Field(discriminator="kind")]
-"""The options of any format, told apart by `kind`."""
+Options: TypeAlias = Annotated[Mp4 | Gif | Webp | Apng | Png, Field(discriminator="kind")]
+"""The options of the formats that a film can ask for, told apart by `kind`."""
 
 suffixes: Mapping[str, type[AnyOptions]] = MappingProxyType(
     {".mp4": Mp4, ".gif": Gif, ".webp": Webp, ".apng": Apng, ".png": Png}
@@ -62,3 +66,5 @@ def encoder_for(options: AnyOptions) -> Encoder:
             return ApngEncoder(options)
         case Png():
             return PngEncoder(options)
+        case Reel():
+            return ReelEncoder(options)

@@ -10,6 +10,7 @@ soon as it rests, and at the end of a segment, so that segments need not know of
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ from typing import Annotated, Any, BinaryIO, ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from animap.encode.base import (
     AGAIN,
@@ -38,7 +39,15 @@ from animap.encode.records import Record, Recorder, recorded, recording
 from animap.errors import Problem, RenderError
 from animap.types import Pixels, Rect
 
-__all__ = ["Animated", "AnimatedEncoder", "Image", "Shown", "words_of"]
+__all__ = ["Animated", "AnimatedEncoder", "Image", "Shown", "bytes_of", "words_of"]
+
+
+def bytes_of(text: object) -> int:
+    """Bytes in `2 MB`, `500 kB` or a number; ValueError says what is possible."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kMG]?)B?", str(text).strip(), re.IGNORECASE)
+    if not match:
+        raise ValueError(f"'{text}' is not a size of a file; write 2 MB or 500 kB")
+    return int(Fraction(match[1]) * 1000 ** ("", "k", "m", "g").index(match[2].lower()))
 
 
 class Animated(BaseModel):
@@ -54,6 +63,8 @@ class Animated(BaseModel):
     """Colours left out in what moves: none at 0, half of them at 25, fifteen of sixteen at 100."""
     loop: Annotated[int, Field(ge=0, le=0xFFFF)] = 0
     """How often the film is shown; 0 for ever."""
+    max_size: Annotated[int, BeforeValidator(bytes_of), Field(ge=1)] | None = None
+    """Bytes that the file may have, such as "2 MB"; frames, colours and width are given up for it."""
 
 
 _FASTEST = 50

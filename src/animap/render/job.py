@@ -12,8 +12,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from animap.encode import AnyOptions, Png, Signal, encoder_for
+from animap.encode import Animated, AnyOptions, Png, Signal, encoder_for
 from animap.encode.subtitles import Subtitles
 from animap.errors import OutputError, Problem, UsageError
 from animap.film import Film
@@ -29,6 +30,9 @@ from animap.render.work import Outcome, Recipe, Task, Worker, first_shown, key_o
 from animap.scene import Scene, Take
 from animap.style import load_style
 from animap.types import Pixels
+
+if TYPE_CHECKING:
+    from animap.render.fitted import Drawing
 
 __all__ = ["Job", "Result", "obstacles_to", "render", "render_all"]
 
@@ -116,6 +120,8 @@ class Result:
     keys: tuple[bytes, ...] = ()
     warnings: tuple[Problem, ...] = ()
     beside: tuple[Path, ...] = ()
+    job: Job | None = None
+    """What was done, where that is less than what was asked for."""
 
 
 def obstacles_to(job: Job, *, force: bool) -> list[Problem]:
@@ -185,7 +191,7 @@ def _rendered(work: Sequence[Job], crew: Crew, progress: Progress, store: Store 
         productions = []
         for number, job in enumerate(work):
             # The next scene is built while the crew is busy with this one.
-            production = _Production(job, folder / str(number), store)
+            production = _production(job, folder / str(number), store)
             stack.callback(production.settle)
             production.begin(crew, progress)
             productions.append(production)
@@ -193,6 +199,14 @@ def _rendered(work: Sequence[Job], crew: Crew, progress: Progress, store: Store 
             yield production.finish(crew, progress, began)
             if store is not None:
                 store.tidy()
+
+
+def _production(job: Job, folder: Path, store: Store | None) -> Drawing:
+    if not isinstance(job.options, Animated) or job.options.max_size is None:
+        return _Production(job, folder, store)
+    from animap.render.fitted import Fitted
+
+    return Fitted(job, folder, lambda drawing, parts: _Production(drawing, parts, store))
 
 
 class _Production:
