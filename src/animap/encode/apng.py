@@ -10,8 +10,9 @@ from typing import BinaryIO, ClassVar, Literal
 
 import numpy as np
 
-from animap.encode.animated import Animated, AnimatedEncoder, Image, Shown
+from animap.encode.animated import Animated, AnimatedEncoder, Shown
 from animap.encode.base import Signal
+from animap.encode.changes import Image
 from animap.encode.palette import Palette
 
 __all__ = ["Apng", "ApngEncoder"]

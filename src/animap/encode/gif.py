@@ -10,8 +10,9 @@ from typing import BinaryIO, ClassVar, Literal
 import numpy as np
 import PIL.Image
 
-from animap.encode.animated import Animated, AnimatedEncoder, Image, Shown, words_of
+from animap.encode.animated import Animated, AnimatedEncoder, Shown, words_of
 from animap.encode.base import Signal
+from animap.encode.changes import Image
 from animap.encode.palette import Palette
 
 __all__ = ["Gif", "GifEncoder"]

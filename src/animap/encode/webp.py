@@ -13,8 +13,9 @@ from xml.sax.saxutils import escape
 import numpy as np
 import PIL.Image
 
-from animap.encode.animated import Animated, AnimatedEncoder, Image, Shown
+from animap.encode.animated import Animated, AnimatedEncoder, Shown
 from animap.encode.base import Signal, picture, whole, writing
+from animap.encode.changes import Image
 from animap.encode.palette import Palette
 from animap.types import Pixels
 

@@ -34,6 +34,9 @@ class Step:
     width: int
     guess: float = 0.0
 
+    def __str__(self) -> str:
+        return f"{float(self.fps):g} fps, {self.width} pixels wide"
+
     def given_up(self, start: Step) -> list[str]:
         """What it lacks, in words."""
         told = [

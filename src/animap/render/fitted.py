@@ -124,15 +124,20 @@ class Fitted:
         # What is drawn already holds every second frame, every third …, but none in between.
         thinned = every.denominator == 1 and step.width == self._start.width
         drawn = self._finished(self._start if thinned else step, crew, progress, began)
+        frames = self._drawn[drawn.destination].frames
         part = self._folder / f"{number}.part"
         options = self._options.model_copy(update={"colours": step.colours, "lossiness": step.lossiness})
         job = replace(_at_rate(drawn, step.fps), options=options, destination=self._job.destination)
         job = replace(job, title=self._job.title, comment=self._job.comment)
         encoder = encoder_for(options)
-        shared = encoder.prepare(_samples(drawn, encoder.samples), job.signal)
+        shared = encoder.prepare(_samples(drawn, frames, encoder.samples), job.signal)
+        thin = int(every) if thinned else 1
+        progress.end()
+        progress.begin(f"{job.destination.name}, encode {number + 1}", -(-frames // thin))
         with encoder.segment(part, job.signal, shared) as sink:
-            for picture in _thinned(unreeled(drawn.destination, drawn.signal), int(every) if thinned else 1):
-                sink.add(*picture)
+            for pixels, changed, repeat in _thinned(unreeled(drawn.destination, drawn.signal), thin):
+                sink.add(pixels, changed, repeat)
+                progress.advance(repeat)
         return _Made(job, part, shared)
 
     def _begun(self, step: Step, crew: Crew, progress: Progress) -> tuple[Job, Drawing]:
@@ -150,6 +155,9 @@ class Fitted:
 
     def _finished(self, step: Step, crew: Crew, progress: Progress, began: float) -> Job:
         """What is drawn, or drawn now, in a step's frame rate and size."""
+        if (step.fps, step.width) not in self._drawings:
+            progress.end()
+            progress.begin(f"{self._job.destination.name} at {step}", _frames(_at_rate(self._job, step.fps)))
         job, drawing = self._begun(step, crew, progress)
         if job.destination not in self._drawn:
             self._drawn[job.destination] = drawing.finish(crew, progress, began)
@@ -162,6 +170,10 @@ def _at_rate(job: Job, fps: Fraction) -> Job:
     start = math.floor(job.start * share)
     stop = None if job.stop is None else max(start + 1, math.ceil(job.stop * share))
     return replace(job, fps=fps, start=start, stop=stop)
+
+
+def _frames(job: Job) -> int:
+    return sum(segment.frames for segment in job.plan)
 
 
 def _thinned(
@@ -180,9 +192,8 @@ def _thinned(
             whole, changed = False, []
 
 
-def _samples(job: Job, count: int) -> Iterator[Pixels]:
+def _samples(job: Job, frames: int, count: int) -> Iterator[Pixels]:
     """Pictures of a reel, spread over its frames; a picture may come more than once."""
-    frames = sum(repeat for _, _, repeat in unreeled(job.destination, job.signal))
     wanted = [(frames - 1) * number // max(1, count - 1) for number in range(count)]
     stop = 0
     for pixels, _, repeat in unreeled(job.destination, job.signal):
