@@ -1,4 +1,4 @@
-"""WebP: the pictures of a GIF in a third of its bytes, put together chunk by chunk; and stills."""
+"""WebP: the pictures of a GIF in three quarters of its bytes, put together chunk by chunk; and stills."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ __all__ = ["Webp", "WebpEncoder", "write_webp"]
 
 
 class Webp(Animated):
-    """Looping WebP, a third of a GIF's size; all browsers show it, older office programs do not."""
+    """Looping WebP, a quarter smaller than a GIF; all browsers show it, older office programs do not."""
 
     kind: Literal["webp"] = "webp"
 
 
 _LARGEST = 16383
 _METHOD = 4
-"""How hard libwebp tries: 4 finds colour tables and back references, 6 takes thrice as long for a percent."""
+"""How hard libwebp tries: 6 takes many times as long for three percent less."""
 _ALPHA, _ANIMATION, _XMP = 0x10, 0x02, 0x04
 _KEEP_UNBLENDED = 0x02
 _PACKET = """<x:xmpmeta xmlns:x="adobe:ns:meta/">\
