@@ -8,7 +8,8 @@ import matplotlib
 import numpy as np
 import pytest
 
-from animap.draw import Canvas, write_vector
+from animap.draw import Canvas
+from animap.draw.vector import write_vector
 from animap.marks import Frame, Page, Text, View
 from animap.style import Lettering
 from animap.style.direction import runs_of

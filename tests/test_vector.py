@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from animap.draw import write_vector
 from animap.draw.painter import Ink, inks, placements
+from animap.draw.vector import write_vector
 from animap.film import load_film
 from animap.marks import Area, Faded, Frame, Page, Text, TextAlong, View, box
 from animap.render import write_still_of

@@ -13,7 +13,7 @@ import numpy as np
 
 from animap.beside.captions import cues_of
 from animap.beside.events import Happening, happenings
-from animap.draw import Canvas, write_pages
+from animap.draw import Canvas
 from animap.encode import Signal, write_still
 from animap.encode.base import whole, writing
 from animap.layers.doubts import date_in_full
@@ -45,6 +45,8 @@ def signing_sheet(scene: Scene, path: Path) -> int:
     frames, stills = _pages(scene)
     title = scene.setting.book.pick(scene.film.spec.title)
     if path.suffix.lower() == ".pdf":
+        from animap.draw.vector import write_pages
+
         with whole(path) as temporary, writing(path):
             # The format is read off the suffix, which a temporary name does not have.
             named = temporary.with_suffix(".pdf")

@@ -77,6 +77,19 @@ class Ink:
         more = self.reach + (self.pen.width if self.pen else 0.0)
         return x0 - more, y0 - more, x1 + more, y1 + more
 
+    def boxes(self) -> Floats:
+        """Boxes `(n, 4)` like `bounds` that hold all ink together: of strokes, or of filled rings."""
+        xy, codes = self.path.vertices, self.path.codes
+        starts = np.flatnonzero(codes == _MOVE)
+        if self.fill or self.hatch or ((codes != _MOVE) & (codes != _LINE) & (codes != _CLOSE)).any():
+            low, high = np.minimum.reduceat(xy, starts), np.maximum.reduceat(xy, starts)
+        else:
+            strokes = np.flatnonzero(codes[1:] != _MOVE)
+            low = np.minimum(xy[strokes], xy[strokes + 1])
+            high = np.maximum(xy[strokes], xy[strokes + 1])
+        more = self.reach + (self.pen.width if self.pen else 0.0)
+        return np.concatenate([low - more, high + more], axis=1)
+
     def scaled(self, scale: float, opacity: float = 1.0) -> Ink:
         """The same ink in another unit and paler."""
 

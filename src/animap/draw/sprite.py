@@ -7,15 +7,20 @@ which part of the frame happens to be redrawn: a partial redraw equals a full on
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeAlias
 
 import numpy as np
 from matplotlib.backends.backend_agg import RendererAgg
+from numpy.typing import NDArray
 
-from animap.draw.painter import inks
-from animap.draw.tiles import SIDE, across, inked
-from animap.marks import Mark, Page, View
+from animap.draw.painter import Eye, Ink, inks
+from animap.draw.raster import RasterInk
+from animap.draw.tiles import SIDE, Tiles, across, inked, touching
+from animap.marks import Badge, Mark, Page, Paths, View
+from animap.style import Pen
 from animap.types import Pixels
 
 __all__ = ["Sprite", "Tile", "picture", "rasterise"]
@@ -51,13 +56,23 @@ _NOTHING = Sprite({})
 
 def rasterise(mark: Mark, view: View, page: Page) -> Sprite:
     """Draw a mark alone, and cut it into tiles; what lies outside the page is cut off."""
-    drawn = picture(mark, view, page)
+    if isinstance(mark, Badge):
+        drawn = _set(mark, Eye(view, page))
+        return _cut(drawn, page) if drawn else _NOTHING
+    layers = inks(mark, view, page)
+    touched = _strewn(layers, page)
+    if touched is not None:
+        return _gathered(layers, touched, page)
+    drawn = _drawn(layers, page)
     return _cut(drawn, page) if drawn else _NOTHING
 
 
 def picture(mark: Mark, view: View, page: Page) -> Tile | None:
     """A mark alone, in one piece; None where none of it is on the page."""
-    layers = inks(mark, view, page)
+    return _drawn(inks(mark, view, page), page)
+
+
+def _drawn(layers: Sequence[Ink | RasterInk], page: Page) -> Tile | None:
     boxes = np.array([ink.bounds() for ink in layers if not ink.empty])
     if not len(boxes) or not np.isfinite(boxes).all():
         return None
@@ -91,6 +106,97 @@ def _cut(drawn: Tile, page: Page) -> Sprite:
         if full and part[0, 0, 3] == 255 and (part[..., 3] == 255).all():
             opaque.append(number)
     return Sprite(tiles, Tile(left, top, upward) if dense else None, frozenset(opaque))
+
+
+def _strewn(layers: Sequence[Ink | RasterInk], page: Page) -> Tiles | None:
+    """The tiles that a long thin mark may touch; None for others.
+
+    A line across the page has little ink and a large box, which would have to be cleared and looked through.
+    """
+    count = 0.0
+    strokes = []
+    for ink in layers:
+        if isinstance(ink, RasterInk) or ink.hatch:
+            return None
+        if not ink.empty:
+            left, bottom, right, top = ink.bounds()
+            count = max(count, (right - left) * (top - bottom))
+            strokes.append(ink)
+    if not (_ROOMY < count < math.inf):
+        return None
+    boxes = np.concatenate([ink.boxes() for ink in strokes])
+    boxes[:, [1, 3]] = page.height - boxes[:, [3, 1]]
+    touched = touching(boxes, page.width, page.height)
+    return touched if touched.sum() * SIDE * SIDE * _LOOSE < count else None
+
+
+_ROOMY = (8 * SIDE) ** 2
+"""Pixels of a box from which on it is looked whether there is much in it."""
+_LOOSE = 3
+"""Times as large as what is touched: gathering costs more a pixel."""
+
+
+def _gathered(layers: Sequence[Ink | RasterInk], touched: Tiles, page: Page) -> Sprite:
+    """Draw onto a clear page that is kept, take the touched tiles from it, and leave it clear."""
+    rows, columns = touched.shape
+    renderer, grid = _clear_page(columns, rows)
+    for ink in layers:
+        if not ink.empty:
+            ink.draw(renderer, 0, rows * SIDE - page.height)
+    row, column = np.nonzero(touched)
+    words = grid[row, :, column]
+    grid[row, :, column] = _CLEAR
+    inked = np.flatnonzero((words != _CLEAR).any(axis=(1, 2)))
+    upward = np.ascontiguousarray(words[inked, ::-1]).view(np.uint8).reshape(-1, SIDE, SIDE, 4)
+    tiles = {}
+    for pixels, r, c in zip(upward, row[inked].tolist(), column[inked].tolist(), strict=True):
+        wide, down = _sides(r, c, page)
+        tiles[r * columns + c] = Tile(c * SIDE, r * SIDE, pixels[SIDE - down :, :wide])
+    return Sprite(tiles)
+
+
+@lru_cache(maxsize=2)
+def _clear_page(columns: int, rows: int) -> tuple[RendererAgg, NDArray[np.uint32]]:
+    """A renderer of whole tiles without ink, and its pixels by tile row, row, tile column, column."""
+    renderer = RendererAgg(columns * SIDE, rows * SIDE, 72)
+    words = np.asarray(renderer.buffer_rgba()).view(np.uint32)
+    return renderer, words.reshape(rows, SIDE, columns, SIDE)
+
+
+_EIGHTHS = 8
+"""Places within a pixel at which a badge may stand: it moves as smoothly as can be seen, and is drawn once
+for each of them."""
+_Disc: TypeAlias = tuple[tuple[tuple[Paths, str], ...], Pen | None, float]
+"""What badges of one look have in common: parts, edge and radius."""
+
+
+def _set(mark: Badge, eye: Eye) -> Tile | None:
+    """A badge in its place, cut to the page."""
+    page, steps = eye.page, np.round(eye.pixels(np.array([mark.at]), mark.space)[0] * _EIGHTHS)
+    if not np.isfinite(steps).all():
+        return None
+    (column, east), (row, north) = (divmod(int(step), _EIGHTHS) for step in steps)
+    drawn = _badge((mark.parts, mark.edge, mark.radius), east, north, page)
+    if drawn is None:
+        return None
+    x, y = drawn.x + column, drawn.y - row
+    height, width = drawn.pixels.shape[:2]
+    left, right = max(0, -x), min(width, page.width - x)
+    top, bottom = max(0, -y), min(height, page.height - y)
+    if right <= left or bottom <= top:
+        return None
+    return Tile(x + left, y + top, drawn.pixels[height - bottom : height - top, left:right])
+
+
+@lru_cache(maxsize=512)
+def _badge(disc: _Disc, east: int, north: int, page: Page) -> Tile | None:
+    """A badge so many eighths right of and above the lower left corner of the page."""
+    parts, edge, radius = disc
+    margin = math.ceil(2 * radius * page.unit) + 4
+    x, y = margin + east / _EIGHTHS, page.height - margin - north / _EIGHTHS
+    mark = Badge(at=(x / page.unit, y / page.unit), radius=radius, parts=parts, edge=edge, space="page")
+    drawn = _drawn(inks(mark, View(0, 0, 1), page), page)
+    return drawn and Tile(drawn.x - margin, drawn.y + margin, drawn.pixels)
 
 
 _CLEAR = np.array([255, 255, 255, 0], np.uint8).view(np.uint32)[0]

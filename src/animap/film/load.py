@@ -254,6 +254,8 @@ def _check_words(spec: FilmSpec, path: Path) -> None:
 def _by_file(
     spec: FilmSpec, given: Mapping[str, geopandas.GeoDataFrame]
 ) -> Mapping[str, geopandas.GeoDataFrame]:
+    if not given:
+        return {}
     import pandas
 
     sourced = [

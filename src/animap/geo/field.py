@@ -10,6 +10,8 @@ import shapely
 from contourpy import FillType, LineType, contour_generator
 from scipy.interpolate import RBFInterpolator, make_interp_spline
 from scipy.ndimage import gaussian_filter
+from scipy.sparse import csr_array
+from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
 from animap.types import Floats
@@ -122,17 +124,21 @@ class _pull:  # noqa: N801
     """Smooth bumps (Wendland's, of finite reach) that carry a field to the instants at places."""
 
     def __init__(self, field: ArrivalField, places: Floats, instants: Floats, reach: float) -> None:
-        self._places, self._reach = places, reach
-        self._weights = np.linalg.lstsq(self._bumps(places), instants - field.at(places), rcond=1e-6)[0]
+        self._places, self._reach, self._tree = places, reach, cKDTree(places)
+        self._weights = np.linalg.lstsq(
+            self._bumps(places).toarray(), instants - field.at(places), rcond=1e-6
+        )[0]
 
     def __call__(self, at: Floats) -> Floats:
         pulled: Floats = self._bumps(at) @ self._weights
         return pulled
 
-    def _bumps(self, at: Floats) -> Floats:
-        away = np.hypot(*(at[:, None] - self._places[None]).transpose(2, 0, 1)) / self._reach
-        bumps: Floats = np.maximum(1 - away, 0) ** 4 * (4 * away + 1)
-        return bumps
+    def _bumps(self, at: Floats) -> csr_array:
+        """`(n, m)`; most are zero, as most places lie far away."""
+        near = self._tree.sparse_distance_matrix(cKDTree(at), self._reach, output_type="ndarray")
+        away = near["v"] / self._reach
+        bumps = (1 - away) ** 4 * (4 * away + 1)
+        return csr_array((bumps, (near["j"], near["i"])), shape=(len(at), len(self._places)))
 
 
 def _halved(field: ArrivalField) -> ArrivalField:

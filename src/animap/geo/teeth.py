@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -119,17 +120,22 @@ def ride(instants: Floats, lines: Iterable[Sequence[Floats]], spacing: float) ->
             seats = nearest(parts, np.array([track[-1] for _, track in alive]))
             # The oldest sit first: they give way to nobody.
             for tooth, number, along, away in zip(alive, *seats, strict=True):
-                if away > 3 * spacing or any(abs(along - x) < 0.6 * spacing for x in kept[number]):
+                row = kept[number]
+                seat = bisect.bisect(row, along)
+                # In a row in order only the neighbours can be too near.
+                if away > 3 * spacing or any(
+                    abs(along - x) < 0.6 * spacing for x in row[max(0, seat - 1) : seat + 1]
+                ):
                     done.append(Rode(tooth[0], np.array(tooth[1])))
                     continue
-                kept[number].append(float(along))
+                row.insert(seat, float(along))
                 tooth[1].append(_place(parts[number], runs[number], float(along)))
                 staying.append(tooth)
         else:
             done += [Rode(first, np.array(track)) for first, track in alive]
         for part, run, taken in zip(parts, runs, kept, strict=True):
             closed = bool(np.allclose(part[0], part[-1]))
-            new = _gaps(sorted(taken), float(run[-1]), spacing, closed=closed) if run[-1] > spacing else []
+            new = _gaps(taken, float(run[-1]), spacing, closed=closed) if run[-1] > spacing else []
             staying += [(step, [_place(part, run, at)]) for at in new]
         alive = staying
     done += [Rode(first, np.array(track)) for first, track in alive]

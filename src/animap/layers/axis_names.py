@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from animap.geo.lines import lengths, part
 from animap.layers.base import Candidate, Name, Obstacle, Rect, Setting
@@ -19,6 +21,9 @@ from animap.types import Floats
 
 __all__ = ["names_of", "obstacles_of"]
 
+_Bodies: TypeAlias = NDArray[np.object_]
+"""Polygons `(n,)`."""
+
 _DETAIL = 0.86
 """Size of a detail's name as a share of the story's."""
 
@@ -26,10 +31,10 @@ _DETAIL = 0.86
 def names_of(named: Sequence[Trek], treks: Sequence[Trek], setting: Setting) -> list[Name]:
     """A name for each axis of `named`; it keeps off the other `treks`."""
     bodies = {t.advance.id: _body(t, setting) for t in treks}
+    shapely.prepare(list(bodies.values()))
     found = []
     for trek in named:
-        others = shapely.union_all([b for key, b in bodies.items() if key != trek.advance.id])
-        shapely.prepare(others)
+        others = np.array([body for key, body in bodies.items() if key != trek.advance.id])
         name = _name(trek, others, setting)
         if name:
             found.append(name)
@@ -58,7 +63,7 @@ def _body(trek: Trek, setting: Setting) -> shapely.Geometry:
     return shapely.LineString(page).buffer(trek.width * 0.7, quad_segs=2)
 
 
-def _name(trek: Trek, others: shapely.Geometry, setting: Setting) -> Name | None:
+def _name(trek: Trek, others: _Bodies, setting: Setting) -> Name | None:
     style, detail = trek.style, trek.advance.detail
     candidates = tuple(_candidates(trek, others, setting))
     if not candidates:
@@ -73,7 +78,7 @@ def _name(trek: Trek, others: shapely.Geometry, setting: Setting) -> Name | None
     )
 
 
-def _candidates(trek: Trek, others: shapely.Geometry, setting: Setting) -> Iterator[Candidate]:
+def _candidates(trek: Trek, others: _Bodies, setting: Setting) -> Iterator[Candidate]:
     style, book, scale = trek.style, setting.book, setting.metres_per_unit
     size = style.name.size * (_DETAIL if trek.advance.detail else 1.0)
     ground = style.name.halo or setting.style.basemap.land
@@ -110,10 +115,10 @@ def _on_page(xy: Floats, page: Page) -> bool:
     return bool((low > 0).all() and high[0] < page.across and high[1] < page.down)
 
 
-def _share_in(shape: shapely.Geometry, boxes: Sequence[Rect]) -> float:
-    """How many of some boxes have their middle in a shape, as a share."""
-    middles = np.array([((a + c) / 2, (b + d) / 2) for a, b, c, d in boxes])
-    return float(shapely.contains_xy(shape, middles).mean())
+def _share_in(shapes: _Bodies, boxes: Sequence[Rect]) -> float:
+    """How many of some boxes have their middle in one of some shapes, as a share."""
+    x, y = np.array([((a + c) / 2, (b + d) / 2) for a, b, c, d in boxes]).T
+    return float(shapely.contains_xy(shapes[:, None], x, y).any(axis=0).mean())
 
 
 def _readable(colour: str, ground: str) -> str:

@@ -307,11 +307,15 @@ def _told_first(firm: list[Evidence], passed: list[Evidence]) -> list[Evidence]:
 
 def _scope(places: Floats, held: BaseGeometry, land: BaseGeometry, reach: float) -> BaseGeometry:
     """Land within `reach` of evidence, without deep bays; shores without any evidence are left out."""
-    points = shapely.MultiPoint(_thinned(places, reach / 15))
+    points = shapely.points(_thinned(places, reach / 15))
+
+    def around(metres: float, quad_segs: int) -> BaseGeometry:
+        # Discs united: to buffer all points as one takes a hundred times as long.
+        return shapely.union_all([*np.asarray(shapely.buffer(points, metres, quad_segs=quad_segs)), held])
+
     # Rounded coarsely, to some hundred metres: this only bridges bays, and its edge is no front.
-    wide = shapely.union(points.buffer(0.8 * reach, quad_segs=6), held).simplify(_COARSE)
-    inner = wide.buffer(reach, quad_segs=6).buffer(-reach, quad_segs=6)
-    near = shapely.intersection(inner, shapely.union(points.buffer(reach, quad_segs=32), held))
+    inner = around(0.8 * reach, 6).simplify(_COARSE).buffer(reach, quad_segs=6).buffer(-reach, quad_segs=6)
+    near = shapely.intersection(inner, around(reach, 32))
     if land.is_empty:
         return near
     return shapely.intersection(near, _shores(land, shapely.MultiPoint(places)))

@@ -17,7 +17,9 @@ from animap.layers.plots import Plots
 
 __all__ = ["LEADER_COST", "LEAST_SHOWN", "Placed", "meet", "overlaps", "place"]
 
-_MARGIN, _SOFT_COST, _SOFT_MOST, _MOST_MOVED = 6.0, 3.0, 9.0, 2
+_MARGIN, _SOFT_COST, _SOFT_MOST, _MOST_MOVED = 6.0, 3.0, 3, 2
+_FULL = 250
+"""Names for which others were asked to give way in vain, after which no more are asked: there is no room."""
 LEAST_SHOWN = 1.0
 """Film seconds for which a name must be shown."""
 LEADER_COST = 10.0
@@ -50,9 +52,11 @@ def place(
 ) -> tuple[list[Placed], list[Name]]:
     """Give every name a place on a page (units), or leave it out: (placed, left out)."""
     table = _Table(obstacles, width, height)
-    left_out = []
+    left_out: list[Name] = []
     for name in sorted(names, key=lambda n: (n.priority, n.id)):
-        chosen = table.best(name) or table.best_by_moving(name)
+        chosen = table.best(name)
+        if chosen is None and len(left_out) < _FULL:
+            chosen = table.best_by_moving(name)
         if chosen is None:
             left_out.append(name)
         else:
@@ -113,7 +117,7 @@ class _Table:
             cost = self._cost(candidate, name)
             if cost is None or (cost >= least and best is not None) or cost > name.limit:
                 continue
-            if self._owners(candidate, name) - set(ignoring):
+            if not self._free(candidate, name, ignoring):
                 continue
             mine = [b for b, _ in candidate.claims(*_span(candidate, name))]
             if not any(meet(b, q) for b in mine for q in others):
@@ -154,11 +158,19 @@ class _Table:
         for box, span in claims:
             if box[0] < left or box[1] < top or box[2] > right or box[3] > bottom:
                 return None
-            if self._fixed.touched(box, span):
+            if self._fixed.touched(box, span, 1):
                 return None
         # To cover much of an arrow is hardly worse than to cover some of it.
-        covered = sum(min(_SOFT_MOST, _SOFT_COST * len(self._soft.touched(*claim))) for claim in claims)
-        return cost + covered / len(candidate.boxes)
+        covered = sum(len(self._soft.touched(*claim, _SOFT_MOST)) for claim in claims)
+        return cost + _SOFT_COST * covered / len(candidate.boxes)
+
+    def _free(self, candidate: Candidate, name: Name, ignoring: Sequence[int]) -> bool:
+        """Whether a candidate would cover no name but those to be ignored."""
+        for box, span in candidate.claims(*_span(candidate, name)):
+            found = self._names.touched(box, span, len(ignoring) + 1)
+            if not found.issubset(ignoring):
+                return False
+        return True
 
     def _owners(self, candidate: Candidate, name: Name) -> set[int]:
         """Whose names a candidate would cover."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 
 from animap.layers.base import Rect
 
@@ -35,18 +34,23 @@ class Plots:
         for square in self._where.pop(owner, ()):
             self._squares[square] = [plot for plot in self._squares[square] if plot[0] != owner]
 
-    def touched(self, box: Rect, span: tuple[float, float]) -> set[int]:
-        """Owners of what a box would cover in these seconds; sharing an edge is no covering."""
+    def touched(self, box: Rect, span: tuple[float, float], most: float = math.inf) -> set[int]:
+        """Owners of what a box would cover in these seconds, `most` of them at most; sharing an edge is no
+        covering."""
         left, top, right, bottom = box
         start, stop = span
-        return {
-            owner
-            for square in _squares(box)
-            for owner, x0, y0, x1, y1, begun, done in self._squares.get(square, ())
-            if x0 < right and left < x1 and y0 < bottom and top < y1 and begun < stop and start < done
-        }
+        found: set[int] = set()
+        for square in _squares(box):
+            for owner, x0, y0, x1, y1, begun, done in self._squares.get(square, ()):
+                if x0 < right and left < x1 and y0 < bottom and top < y1 and begun < stop and start < done:
+                    found.add(owner)
+                    if len(found) >= most:
+                        return found
+        return found
 
 
-def _squares(box: Rect) -> Iterator[tuple[int, int]]:
+def _squares(box: Rect) -> list[tuple[int, int]]:
     left, top, right, bottom = (math.floor(v / _SIDE) for v in box)
-    return ((x, y) for x in range(left, right + 1) for y in range(top, bottom + 1))
+    if left == right and top == bottom:
+        return [(left, top)]
+    return [(x, y) for x in range(left, right + 1) for y in range(top, bottom + 1)]

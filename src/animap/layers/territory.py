@@ -217,7 +217,7 @@ class TerritoryLayer(Bare):
         clock, tide = self.setting.clock, self.front.tide
         assert tide
         seconds = np.arange(0.0, float(clock.seconds) + _TEETH_EVERY, _TEETH_EVERY)
-        instants = np.unique([min(clock.instant_at(s), self.front.settled) for s in seconds.tolist()])
+        instants = np.unique(np.minimum(clock.instants_at(seconds), self.front.settled))
         spacing = self.setting.style.territory.teeth_spacing * self.setting.metres_per_unit
         return ride(instants, (tide.contours(i) for i in instants.tolist()), spacing)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Annotated, Literal
 
 import numpy as np
@@ -33,8 +34,8 @@ from animap.types import Words
 
 __all__ = ["Town", "Towns", "TownsData", "TownsLayer"]
 
-_CHUNK = 64
-"""Towns that change together: what a frame costs depends on this, not on how many towns there are."""
+_PART, _PARTS = 64, 16
+"""Towns in the smallest run that is drawn as one, and runs in the next larger one."""
 
 
 class Towns(LayerOptions):
@@ -105,15 +106,14 @@ class TownsData:
     enter: Entrance | None = None
 
     def prepare(self, setting: Setting) -> Layer:
-        """Towns by the second at which they are freed, in chunks."""
+        """Towns by the second at which they are freed."""
         whens = [t.liberated.instant if t.liberated else math.inf for t in self.towns]
         seconds = setting.clock.seconds_of(whens) if whens else np.empty(0)
         order = np.argsort(seconds, kind="stable")
         style = setting.style.towns
         enter = self.enter or Entrance(kind="pulse", seconds=style.pulse_seconds, ease="cubic-out")
         signs = [_Sign(self.towns[i], float(seconds[i]), enter, setting) for i in order]
-        chunks = [_Chunk(signs[i : i + _CHUNK]) for i in range(0, len(signs), _CHUNK)]
-        return TownsLayer(setting, tuple(chunks))
+        return TownsLayer(setting, _Run(signs))
 
 
 class _Sign:
@@ -170,22 +170,35 @@ def _sized(mark: Points, size: float) -> Points:
     return replace(mark, radius=mark.radius * max(0.0, size))
 
 
-class _Chunk:
-    """Towns freed one after the other: one set of marks before all of them, one after."""
+class _Run:
+    """Towns freed one after the other: one set of marks before all of them, one after, and in between what
+    its parts show. So a frame costs what changes in it, and not what there is."""
 
     def __init__(self, signs: Sequence[_Sign]) -> None:
         self.signs = signs
-        self._first = min(s.second for s in signs)
-        self._last = max(s.settles for s in signs)
-        self._before = _together(s.occupied for s in signs)
-        self._after = _together(mark for s in signs for mark in s.free)
+        self._first = min((s.second for s in signs), default=math.inf)
+        self._last = max((s.settles for s in signs), default=-math.inf)
+        size = _PART
+        while size * _PARTS < len(signs):
+            size *= _PARTS
+        few = len(signs) <= _PART
+        self._parts = () if few else tuple(_Run(signs[i : i + size]) for i in range(0, len(signs), size))
 
     def marks(self, second: float) -> Iterable[Shown]:
+        """Symbols at a second of film."""
         if second < self._first:
             return self._before
         if second >= self._last:
             return self._after
-        return [mark for sign in self.signs for mark in sign.marks(second)]
+        return (mark for part in self._parts or self.signs for mark in part.marks(second))
+
+    @cached_property
+    def _before(self) -> tuple[Mark, ...]:
+        return _together(s.occupied for s in self.signs)
+
+    @cached_property
+    def _after(self) -> tuple[Mark, ...]:
+        return _together(mark for s in self.signs for mark in s.free)
 
 
 def _together(points: Iterable[Points]) -> tuple[Mark, ...]:
@@ -206,17 +219,15 @@ def _together(points: Iterable[Points]) -> tuple[Mark, ...]:
 class TownsLayer(Bare):
     """Towns in one style, language and size."""
 
-    chunks: tuple[_Chunk, ...] = field(repr=False)
+    run: _Run = field(repr=False)
 
     def marks(self, moment: Moment) -> Iterable[Shown]:
-        """Symbols, chunk by chunk."""
-        for chunk in self.chunks:
-            yield from chunk.marks(moment.second)
+        """Symbols, the towns that were freed first at the bottom."""
+        return self.run.marks(moment.second)
 
-    def signs(self) -> Iterable[_Sign]:
+    def signs(self) -> Sequence[_Sign]:
         """Every town, in order of liberation."""
-        for chunk in self.chunks:
-            yield from chunk.signs
+        return self.run.signs
 
     def names(self) -> Sequence[Name]:
         """Great towns and those of the story are named throughout, lesser ones around their day."""

@@ -107,7 +107,7 @@ class Trek:
         clock = self._setting.clock
         count = max(2, math.ceil(8 * (self.stop - self.start)) + 1)
         seconds = np.linspace(self.start, max(self.stop, self.start), count)
-        metres = [self.walk.metres_at(clock.instant_at(s)) for s in seconds.tolist()]
+        metres = [self.walk.metres_at(instant) for instant in clock.instants_at(seconds).tolist()]
         metres[-1] = float(self.walk.metres[-1]) if self.stop < float(clock.seconds) else metres[-1]
         return seconds, np.array(metres)
 

@@ -24,7 +24,7 @@ from animap.render.work import Bench, Outcome, Task
 __all__ = ["Pool", "died", "warm_up"]
 
 
-# A socket's path has room for 104 bytes on macOS, 108 on Linux; this is what the standard library puts behind the folder's.
+# A socket's path has room for 104 bytes on macOS, 108 on Linux; the standard library adds this.
 _SOCKET = 103 - len("/pymp-12345678/listener-12345678")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from animap.draw import Canvas, write_vector
+from animap.draw import Canvas
 from animap.encode import Signal, write_still, write_webp
 from animap.encode.base import whole, writing
 from animap.errors import UsageError
@@ -36,6 +36,9 @@ def write_still_of(scene: Scene, index: int, path: Path, title: str = "") -> Non
     if suffix in _WRITERS:
         _WRITERS[suffix](path, still_pixels(scene, index), _signal(scene, title))
     else:
+        # What writes PDF takes as long to import as all else that a picture needs.
+        from animap.draw.vector import write_vector
+
         with whole(path) as temporary, writing(path):
             # The format is read off the suffix, which a temporary name does not have.
             named = temporary.with_suffix(suffix)

@@ -109,10 +109,14 @@ class Clock:
 
     def instant_at(self, second: float) -> Instant:
         """Historical instant at a second of film."""
-        instant = float(self._smooth_instants(np.array([second]))[0])
+        return float(self.instants_at(np.array([second]))[0])
+
+    def instants_at(self, seconds: Floats) -> Floats:
+        """`instant_at` for many seconds at once, `(n,)` → `(n,)`."""
+        instants = self._smooth_instants(seconds)
         if self.pace.by_day:
-            return min(math.floor(instant), self.end - 1) + _END_OF_DAY
-        return instant
+            instants = np.minimum(np.floor(instants), self.end - 1) + _END_OF_DAY
+        return instants
 
     def second_of(self, instant: Instant) -> float:
         """First second of film at which history has reached an instant.

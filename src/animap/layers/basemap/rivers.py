@@ -123,17 +123,20 @@ def _stretches(line: Floats, need: float) -> Iterator[_Stretch]:
             river = np.column_stack([np.interp(at, along, line[:, 0]), np.interp(at, along, line[:, 1])])
             if river[0, 0] > river[-1, 0]:
                 river = river[::-1]
-            curve = _fitted(river)
+            curve = _FIT @ river
             if lengths(curve)[-1] >= need * 0.92:
                 yield _Stretch(river, curve)
                 break
 
 
-def _fitted(xy: Floats) -> Floats:
-    t = np.linspace(-1, 1, len(xy))
-    fit = np.polynomial.polynomial.polyfit(t, xy, _DEGREE)
-    curve: Floats = np.asarray(np.polynomial.polynomial.polyval(t, fit), dtype=float).T
-    return curve
+def _fit() -> Floats:
+    """From samples along a line to those of the curve that fits them best, `(_SAMPLES, _SAMPLES)`."""
+    powers = np.polynomial.polynomial.polyvander(np.linspace(-1, 1, _SAMPLES), _DEGREE)
+    fit: Floats = powers @ np.linalg.pinv(powers)
+    return fit
+
+
+_FIT = _fit()
 
 
 def _beside(curve: Floats, off: float) -> Floats:
