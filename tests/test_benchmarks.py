@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import subprocess
+from fractions import Fraction
 from pathlib import Path
 
 import av
 import pytest
-from benchmarks import frames, lowering, report, strokes, timing
-from benchmarks.baselines import ffmpeg, funcanimation
+from benchmarks import encoding, frames, likeness, lowering, report, strokes, timing
+from benchmarks.baselines import animated, ffmpeg, funcanimation
 
 import animap
+from animap.encode import Signal, write_still
 from conftest import FilmFolder
 
 
@@ -35,6 +37,23 @@ def test_the_encoder_alone_encodes_every_finished_frame(film: FilmFolder, tmp_pa
     with av.open(str(tmp_path / "alone.mp4")) as container:
         assert len(list(container.decode(video=0))) == 10
     assert ffmpeg.similarity(tmp_path / "alone.mp4", finished, 1) > 0.95
+
+
+def test_animated_pictures_are_compared_frame_by_frame(film: FilmFolder, tmp_path: Path) -> None:
+    animation = animap.open(film.folder, size="160x90", fps=10)
+    signal = Signal(160, 90, Fraction(10))
+    pictures = [tmp_path / f"{n:04d}.png" for n in range(12)]
+    for path, pixels in zip(pictures, frames.drawn(animation, 10, 22), strict=True):
+        write_still(path, pixels, signal)
+    ours, theirs = tmp_path / "ours.gif", tmp_path / "theirs.gif"
+    timing.run(encoding.command(pictures, 10, ours, lossiness=0))
+    timing.run(animated.pillow(pictures, 10, theirs))
+    like = likeness.likeness(ours, pictures, 10, 1)
+    assert like.psnr > 40
+    assert like.ssim > 0.99
+    # Frames that come too early are not alike.
+    assert likeness.likeness(ours, pictures[6:], 10, 1).psnr < like.psnr - 3
+    assert ours.stat().st_size < theirs.stat().st_size
 
 
 def test_a_command_that_fails_is_told_with_what_it_said() -> None:

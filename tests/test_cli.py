@@ -50,8 +50,9 @@ def test_import_is_light() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_a_still_of_a_day_shows_it_as_it_ended(film: FilmFolder, tmp_path: Path) -> None:
-    path = tmp_path / "still.png"
+@pytest.mark.parametrize("suffix", [".png", ".webp"])
+def test_a_still_of_a_day_shows_it_as_it_ended(film: FilmFolder, tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"still{suffix}"
     told = json.loads(
         answer(
             "still", str(film.folder), "--at", "1944-09-04", "-o", str(path), "--size", "320x180", "--json"

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
+from xml.etree import ElementTree
 
 import av
 import numpy as np
@@ -24,6 +25,8 @@ from PIL import Image, ImageSequence
 from pydantic import TypeAdapter, ValidationError
 
 from animap.encode import (
+    AnyOptions,
+    Apng,
     Av1,
     Encoder,
     Ffv1,
@@ -35,11 +38,13 @@ from animap.encode import (
     ProRes,
     Signal,
     Vp9,
+    Webp,
     encoder_for,
     suffixes,
     write_still,
+    write_webp,
 )
-from animap.encode.palette import choose, indices, packed, unpacked
+from animap.encode.palette import choose, indices, numbers, packed, unpacked
 from animap.errors import OutputError, RenderError, UsageError
 from animap.types import Pixels, Rect
 
@@ -57,6 +62,8 @@ FORMATS = [
     Ffv1(),
     ProRes(),
     Gif(colours=16),
+    Webp(),
+    Apng(),
     Png(compression=1),
 ]
 by_format = pytest.mark.parametrize("options", FORMATS, ids=lambda options: options.kind)
@@ -532,7 +539,7 @@ def shown(path: Path) -> list[tuple[Pixels, int]]:
 
 def quantised(pictures: Sequence[Pixels], colours: int) -> list[Pixels]:
     palette = choose(pictures, colours - 1)
-    return [palette.colours[indices(palette, picture)] for picture in pictures]
+    return [palette.colours[indices(palette, numbers(picture))] for picture in pictures]
 
 
 def noisy(number: int) -> Pixels:
@@ -544,7 +551,9 @@ def noisy(number: int) -> Pixels:
 @pytest.mark.parametrize("colours", [2, 3, 4, 16, 128, 256])
 def test_gif_shows_the_pictures_in_its_colours(colours: int, tmp_path: Path) -> None:
     pictures = [noisy(number) for number in range(20)]
-    film, _ = render(encoder_for(Gif(colours=colours)), tmp_path, "film.gif", pictures, borders=[1, 2, 9])
+    film, _ = render(
+        encoder_for(Gif(colours=colours, lossiness=0)), tmp_path, "film.gif", pictures, borders=[1, 2, 9]
+    )
     found = shown(film)
     expected = quantised(pictures, max(colours, 3))
     assert [delay for _, delay in found] == [4] * 20
@@ -643,6 +652,49 @@ def test_gif_writes_only_what_changed(tmp_path: Path) -> None:
     assert same.read_bytes() == film.read_bytes()
 
 
+def faded(number: int) -> Pixels:
+    """A square of another colour in each picture, on a ground of few."""
+    pixels = drawing(0)
+    pixels[8:24, 40:56] = np.array(RED) + (np.array(LAND) - RED) * number // 20
+    return pixels
+
+
+def test_gif_gives_up_colours_in_what_moves_only(tmp_path: Path) -> None:
+    pictures = [faded(number) for number in range(21)]
+    exact, _ = render(encoder_for(Gif(colours=32, lossiness=0)), tmp_path, "exact.gif", pictures)
+    assert len(shown(exact)) == 21
+    # Held at the seventh, for two frames; a border before the twelfth.
+    repeats = [2 if number == 7 else 1 for number in range(21)]
+    few, _ = render(
+        encoder_for(Gif(colours=32, lossiness=75)),
+        tmp_path,
+        "few.gif",
+        pictures,
+        repeats=repeats,
+        borders=[12],
+    )
+    found = shown(few)
+    assert len(found) < 12
+    assert few.stat().st_size < exact.stat().st_size
+    assert sum(delay for _, delay in found) == 4 * 22
+    ends = np.cumsum([delay // 4 for _, delay in found])
+    at = [found[int(np.searchsorted(ends, frame, "right"))][0] for frame in range(22)]
+    for frame, number in ((0, 0), (7, 7), (8, 7), (12, 11), (21, 20)):
+        assert np.array_equal(at[frame], pictures[number]), frame
+    ground = np.ones((64, 96), bool)
+    ground[8:24, 40:56] = False
+    assert all(np.array_equal(picture[ground], pictures[0][ground]) for picture in at)
+    assert max(np.abs(a.astype(int) - p).max() for a, p in zip(at[:7], pictures, strict=False)) < 64
+
+
+@pytest.mark.parametrize(("loop", "plays"), [(0, 0), (1, None), (3, 2)])
+def test_gif_is_shown_as_often_as_asked(loop: int, plays: int | None, tmp_path: Path) -> None:
+    film, _ = render(encoder_for(Gif(loop=loop)), tmp_path, "film.gif", [drawing(0), drawing(1)])
+    with Image.open(film) as image:
+        # What Pillow tells is how often it is shown again.
+        assert image.info.get("loop") == plays
+
+
 def test_gif_looks_only_where_it_is_told(tmp_path: Path) -> None:
     pictures = [drawing(0), drawing(9)]
     film, _ = render(encoder_for(Gif(colours=16)), tmp_path, "film.gif", pictures, changed=[None, []])
@@ -681,13 +733,13 @@ def test_palette_keeps_areas_exact_and_rare_colours_alive() -> None:
     palette = choose([pixels], 63)
     kept = {tuple(colour) for colour in palette.colours.tolist()}
     assert {SEA, LAND, RED} <= kept
-    back = palette.colours[indices(palette, pixels)].astype(int)
+    back = palette.colours[indices(palette, numbers(pixels))].astype(int)
     assert np.abs(back - pixels).mean() < 5
     # The table agrees with itself: a palette's colour is always found again.
-    assert np.array_equal(indices(palette, palette.colours[None])[0], np.arange(len(palette.colours)))
+    assert np.array_equal(indices(palette, numbers(palette.colours)), np.arange(len(palette.colours)))
     again = unpacked(packed(palette))
     assert np.array_equal(again.colours, palette.colours)
-    assert np.array_equal(again.nearest, palette.nearest)
+    assert np.array_equal(indices(again, numbers(pixels)), indices(palette, numbers(pixels)))
 
 
 @given(st.integers(2, 255), st.integers(1, 400), st.integers(0, 10))
@@ -696,8 +748,94 @@ def test_palette_never_outgrows_its_table(count: int, colours: int, seed: int) -
     pixels = np.random.default_rng(seed).integers(0, 256, (1, colours, 3), dtype=np.uint8)
     palette = choose([pixels], count)
     assert 1 <= len(palette.colours) <= count
-    assert palette.nearest.max() < len(palette.colours)
-    assert {tuple(colour) for colour in palette.colours.tolist()} <= {tuple(c) for c in pixels[0].tolist()}
+    assert indices(palette, numbers(pixels)).max() < len(palette.colours)
+    coarse = choose([pixels], count, 5).coarse
+    assert len(np.unique(coarse)) <= 5
+    assert np.array_equal(coarse[coarse], coarse)
+
+
+# --- WebP, animated PNG --------------------------------------------------------------------------------
+
+
+ANIMATED = [Gif(colours=32, lossiness=0), Webp(colours=32, lossiness=0), Apng(colours=32, lossiness=0)]
+by_animation = pytest.mark.parametrize("options", ANIMATED, ids=lambda options: options.kind)
+
+
+def played(path: Path) -> list[tuple[Pixels, int]]:
+    """Return the pictures that Pillow shows and for how many milliseconds each."""
+    with Image.open(path) as image:
+        found = []
+        for number in range(getattr(image, "n_frames", 1)):
+            image.seek(number)
+            found.append((np.asarray(image.convert("RGB")), round(image.info["duration"])))
+        return found
+
+
+@by_animation
+def test_animated_pictures_are_those_that_went_in(options: AnyOptions, tmp_path: Path) -> None:
+    pictures = [drawing(number // 2) for number in range(12)]
+    # 24 frames of 1/12 s last two seconds, to the unit.
+    signal = Signal(96, 64, Fraction(12))
+    film, _ = render(
+        encoder_for(options),
+        tmp_path,
+        f"film.{options.kind}",
+        pictures,
+        repeats=[2] * 12,
+        borders=[3, 8],
+        signal=signal,
+    )
+    found = played(film)
+    assert len(found) == 6
+    assert sum(delay for _, delay in found) == 2000
+    assert {delay for _, delay in found} <= {330, 333, 334, 340}
+    for number, (seen, _) in enumerate(found):
+        assert np.array_equal(seen, drawing(number))
+    # Another decoder agrees where there is one.
+    if options.kind != "webp":
+        with av.open(str(film)) as container:
+            others = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+        assert all(np.array_equal(one, other) for (one, _), other in zip(found, others, strict=True))
+
+
+@given(
+    fps=st.fractions(Fraction(1, 90), 50, max_denominator=1001),
+    runs=st.lists(st.integers(1, 40), min_size=1, max_size=6),
+)
+@settings(max_examples=30, deadline=None)
+@pytest.mark.parametrize("options", ANIMATED[1:], ids=lambda options: options.kind)
+def test_animated_delays_add_up(options: AnyOptions, fps: Fraction, runs: list[int]) -> None:
+    signal = Signal(24, 8, fps)
+    pictures = [np.full((8, 24, 3), 40 * number, np.uint8) for number in range(len(runs))]
+    with tempfile.TemporaryDirectory() as folder:
+        film, _ = render(encoder_for(options), Path(folder), "film", pictures, repeats=runs, signal=signal)
+        found = played(film.rename(film.with_suffix(f".{options.kind}"))) if len(runs) > 1 else None
+    if found:
+        assert sum(delay for _, delay in found) == int(Fraction(1000 * sum(runs)) / fps + Fraction(1, 2))
+
+
+@pytest.mark.parametrize("loop", [0, 1, 3])
+def test_webp_and_apng_carry_words_and_loop_as_often_as_asked(loop: int, tmp_path: Path) -> None:
+    signal = Signal(96, 64, Fraction(10), title="Libération & après", language="fr", comment="© IGN")
+    pictures = [drawing(0), drawing(1), drawing(9)]
+    webp, _ = render(encoder_for(Webp(loop=loop)), tmp_path, "film.webp", pictures, signal=signal)
+    with Image.open(webp) as image:
+        assert image.info["loop"] == loop
+        words = ElementTree.fromstring(image.info["xmp"].decode())
+        assert "".join(words.itertext()) == signal.title + signal.comment
+    apng, _ = render(encoder_for(Apng(loop=loop)), tmp_path, "film.apng", pictures, signal=signal)
+    with Image.open(apng) as image:
+        assert image.info["loop"] == loop
+        assert (image.info["Title"], image.info["Comment"]) == (signal.title, signal.comment)
+        assert image.info["Title"].lang == "fr"
+
+
+def test_webp_still_is_exact(tmp_path: Path) -> None:
+    signal = Signal(97, 65, Fraction(25), title="Août 1944")
+    write_webp(tmp_path / "still.webp", drawing(4, signal), signal)
+    with Image.open(tmp_path / "still.webp") as image:
+        assert np.array_equal(np.asarray(image), drawing(4, signal))
+        assert "Août 1944" in image.info["xmp"].decode()
 
 
 # --- PNG -----------------------------------------------------------------------------------------------

@@ -16,11 +16,11 @@ def binary() -> str | None:
 
 
 def encode(pictures: list[Path], size: tuple[int, int], fps: int, out: Path) -> list[str]:
-    """Command that makes a GIF of PNG files, at gifski's own quality."""
+    """Command that makes a GIF of PNG files, at quality 90, not resized."""
     program = binary()
     assert program
     width, height = size
     return [
         *(program, "--quiet", "--fps", str(fps), "--width", str(width), "--height", str(height)),
-        *("--no-sort", "-o", str(out), *map(str, pictures)),
+        *("--quality", "90", "--no-sort", "-o", str(out), *map(str, pictures)),
     ]

@@ -280,7 +280,7 @@ class Animation:
         return Still(still_pixels(self.scene, index).copy(), self.scene.frame(index))
 
     def write_still(self, path: str | Path, index: int) -> None:
-        """Write a frame as `.png`, `.svg` or `.pdf`."""
+        """Write a frame as `.png`, `.webp`, `.svg` or `.pdf`."""
         write_still_of(self.scene, index, Path(path), self.title)
 
     def sheet(self, path: str | Path, indices: Sequence[int], columns: int = 4) -> None:
@@ -356,10 +356,11 @@ class Animation:
         progress: Progress | None = None,
         cache: bool = True,
     ) -> Result:
-        """Render to `.mp4`, `.webm`, `.mov`, `.mkv` or `.gif`; `force` replaces a file.
+        """Render to `.mp4`, `.webm`, `.mov`, `.mkv`, `.gif`, `.webp` or `.apng`.
 
-        `jobs` are processes, 0 for one a processor. Beside it `FILE.manifest.json` says what it was made of.
-        With `cache`, segments drawn before are taken from the user's cache folder, and new ones kept.
+        `jobs` are processes, 0 for one a processor; `force` replaces a file. Beside it `FILE.manifest.json`
+        says what it was made of. With `cache`, segments drawn before are taken from the user's cache folder,
+        and new ones kept.
         """
         store = Store(cache_folder()) if cache else None
         job = self.job(path, start=start, stop=stop, loop=loop)

@@ -111,6 +111,7 @@ def deliver(
 
 
 def _with_manifest(result: Result, job: Job, made_of: dict[str, Any]) -> Result:
+    job = result.job or job
     manifest = Manifest(
         output=digest_of(job.destination),
         kind=job.options.kind,

@@ -12,6 +12,7 @@ from animap.cli.places import unhindered
 
 if TYPE_CHECKING:
     from animap.api import Animation
+    from animap.encode import AnyOptions
     from animap.errors import Findings
     from animap.film import Film, OutputSpec
     from animap.render import Job
@@ -22,7 +23,7 @@ __all__ = ["FOLDER", "Order", "jobs_of", "prepared", "shown"]
 
 FOLDER = Path("output")
 """Where the film's own outputs go."""
-_FORMAT_SIZE = {"gif": "960x540"}
+_FORMAT_SIZE = dict.fromkeys(("gif", "webp", "apng"), "960x540")
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Order:
     preset: str | None = None
     encoding: str | None = None
     show: str | None = None
+    max_size: str | None = None
 
     @property
     def full(self) -> bool:
@@ -62,6 +64,9 @@ def jobs_of(order: Order, film: Film, findings: Findings, *, force: bool, dry: b
         for path, model in _wanted(film, order, findings)
         for variant in _variants(order, findings)
     ]
+    with findings.step():
+        if order.max_size and files and not any(_animated(order, path, model) for path, model, _ in files):
+            raise UsageError("no output can be made to fit", "--max-size", "use it with .gif, .webp or .apng")
     names = Counter(path for path, _, _ in files)
     for path, model, variant in files:
         slices: list[Job] = []
@@ -151,6 +156,7 @@ def prepared(
     options = model.options if model else options_for(path)
     if order.encoding and order.encoding != options.kind:
         options = options_for(path, order.encoding)
+    options = _limited(options, order.max_size)
     own_fps = str(getattr(options, "fps", 30))
     animation = animation_of(
         film,
@@ -171,6 +177,30 @@ def prepared(
 def shown(option: str | None, otherwise: Sequence[Part]) -> Sequence[Part]:
     """The parts in `marks,captions`, unchecked."""
     return [cast("Part", part.strip()) for part in option.split(",")] if option is not None else otherwise
+
+
+def _animated(order: Order, path: Path, model: OutputSpec | None) -> bool:
+    from animap.encode import Animated, kinds, suffixes
+
+    options = type(model.options) if model else suffixes.get(path.suffix.lower())
+    options = kinds.get(order.encoding, options) if order.encoding else options
+    return options is not None and issubclass(options, Animated)
+
+
+def _limited(options: AnyOptions, max_size: str | None) -> AnyOptions:
+    """An output's options with the bytes that the command allows it; video is none of its business."""
+    from animap.encode import Animated
+    from animap.encode.animated import bytes_of
+    from animap.errors import UsageError
+    from animap.explain import split_hint
+
+    if max_size is None or not isinstance(options, Animated):
+        return options
+    try:
+        return options.model_copy(update={"max_size": bytes_of(max_size)})
+    except ValueError as cause:
+        what, hint = split_hint(cause)
+        raise UsageError(what, "--max-size", hint) from None
 
 
 def _frames(animation: Animation, first: str | None, last: str | None) -> tuple[int, int | None]:

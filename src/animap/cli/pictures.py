@@ -21,9 +21,9 @@ def still(
         str | None, typer.Option("--at", help="Date of the picture: 1944-09-05, 1944-09-05T20:00.")
     ] = None,
     frame: Annotated[int | None, typer.Option("--frame", min=0, help="Frame of the picture.")] = None,
-    output: Annotated[Path, typer.Option("-o", "--output", help="File to write: .png, .svg or .pdf.")] = Path(
-        "still.png"
-    ),
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="File to write: .png, .webp, .svg or .pdf.")
+    ] = Path("still.png"),
     style: StyleName = None,
     lang: Lang = None,
     size: Size = None,

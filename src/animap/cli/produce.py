@@ -42,7 +42,7 @@ def render(
         typer.Option(
             "-o",
             "--output",
-            help="File to write, .mp4 .webm .mov .mkv or .gif, or a folder for PNG; may be repeated.",
+            help="File: .mp4 .webm .mov .mkv .gif .webp .apng, or a folder of PNG; may be repeated.",
         ),
     ] = None,
     preset: Presets = None,
@@ -71,12 +71,16 @@ def render(
     text: Wording = None,
     loop: Loops = None,
     show: Show = None,
+    max_size: Annotated[
+        str | None,
+        typer.Option("--max-size", help="Bytes that a GIF, WebP or animated PNG may have: '2 MB'."),
+    ] = None,
     draw: Annotated[
         str, typer.Option("--draw", help="'changes', or 'full' to redraw each frame (for comparing).")
     ] = "changes",
     as_json: Json = False,
 ) -> None:
-    """Render a film to video, GIF or a folder of PNG pictures.
+    """Render a film to video, animated pictures or a folder of PNG pictures.
 
     Without -o the outputs that the film file lists, or those of --preset, are written to the folder 'output'.
     What is said beside --preset wins. Several languages, styles or sizes (--lang fr,en --style atlas,night)
@@ -87,7 +91,20 @@ def render(
 
     began = time.time()
     order = Order(
-        tuple(output or ()), style, lang, size, fps, from_, to, draw, text, loop, preset, encoding, show
+        tuple(output or ()),
+        style,
+        lang,
+        size,
+        fps,
+        from_,
+        to,
+        draw,
+        text,
+        loop,
+        preset,
+        encoding,
+        show,
+        max_size,
     )
     store = Store(cache_folder()) if cache and not dry_run else None
     # Who compares wants it drawn.
@@ -110,7 +127,7 @@ def render(
         return
     watched = Watched.of(_watched(film, loaded, made))
     results = _carried_out(made, jobs, crew, store, force=force)
-    answers = [_answer(job) | _told(result) for job, result in zip(made, results, strict=True)]
+    answers = [_answer(result.job or job) | _told(result) for job, result in zip(made, results, strict=True)]
     if store and key and all(r.keys for r in results) and not watched.touched_since(began):
         watched.remember(store, key, zip(made, results, answers, strict=True))
     _tell(answers, as_json=as_json)

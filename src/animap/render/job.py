@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
-from animap.encode import AnyOptions, Png, Signal, encoder_for
+from animap.encode import Animated, AnyOptions, Png, Signal, encoder_for
 from animap.encode.base import Chapter
 from animap.encode.png import is_still
 from animap.encode.subtitles import Subtitles
@@ -24,7 +24,7 @@ from animap.marks import Page
 from animap.progress import Progress, Silent
 from animap.render.crew import Alone, Crew
 from animap.render.plan import Segment, Tail, segments
-from animap.render.production import Output, Production, Result
+from animap.render.production import Drawing, Output, Production, Result
 from animap.render.shelf import Shelf
 from animap.render.store import Store
 from animap.render.work import Recipe
@@ -211,21 +211,41 @@ def _rendered(work: Sequence[Job], crew: Crew, progress: Progress, store: Store 
         progress.begin(name, sum(s.frames for job in work for s in job.plan))
         stack.callback(progress.end)
         outputs = [Output(job, folder, n, shelves.get(n, store)) for n, job in enumerate(work)]
-        drawings: dict[object, list[Output]] = {}
-        for output in outputs:
-            drawings.setdefault(output.job.drawing, []).append(output)
-        productions = {}
-        for number, (drawing, alike) in enumerate(drawings.items()):
+        productions = _grouped(outputs, folder, store)
+        for production in dict.fromkeys(productions):
             # The next scene is built while the crew is busy with this one.
-            production = productions[drawing] = Production(alike, folder / f"{number}.pickle", store)
             stack.callback(production.settle)
             production.begin(crew, progress)
-        for n, output in enumerate(outputs):
-            yield productions[output.job.drawing].finish(output, crew, progress, began)
+        for n, (output, production) in enumerate(zip(outputs, productions, strict=True)):
+            yield production.finish(output, crew, progress, began)
             if n in shelves:
                 shelves[n].clear()
             if store is not None:
                 store.tidy()
+
+
+def _grouped(outputs: Sequence[Output], folder: Path, store: Store | None) -> list[Drawing]:
+    """Each output's production: outputs that show the same have one, those with a size to fit their own."""
+    drawings: dict[object, list[Output]] = {}
+    for output in outputs:
+        drawings.setdefault(_drawing(output.job), []).append(output)
+    made: dict[object, Drawing] = {}
+    for number, (key, alike) in enumerate(drawings.items()):
+        if _limited(alike[0].job):
+            from animap.render.fitted import Fitted
+
+            made[key] = Fitted(alike[0].job, folder / str(number), store)
+        else:
+            made[key] = Production(alike, folder / f"{number}.pickle", store)
+    return [made[_drawing(output.job)] for output in outputs]
+
+
+def _drawing(job: Job) -> object:
+    return (job.drawing, job.destination) if _limited(job) else job.drawing
+
+
+def _limited(job: Job) -> bool:
+    return isinstance(job.options, Animated) and job.options.max_size is not None
 
 
 def _shelved(work: Sequence[Job], store: Store | None) -> list[tuple[int, Job]]:

@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from animap.encode import encoder_for
 from animap.errors import Problem
@@ -27,7 +27,7 @@ from animap.types import Pixels
 if TYPE_CHECKING:
     from animap.render.job import Job
 
-__all__ = ["Output", "Production", "Result"]
+__all__ = ["Drawing", "Output", "Production", "Result"]
 
 _POLL = 0.25
 
@@ -51,6 +51,21 @@ class Result:
     keys: tuple[bytes, ...] = ()
     warnings: tuple[Problem, ...] = ()
     beside: tuple[Path, ...] = ()
+    job: Job | None = None
+    """What was done, where that is less than what was asked for."""
+
+
+class Drawing(Protocol):
+    """Outputs under way."""
+
+    def begin(self, crew: Crew, progress: Progress) -> None:
+        """Hand out what has to be drawn."""
+
+    def finish(self, output: Output, crew: Crew, progress: Progress, began: float) -> Result:
+        """Wait for one of them; `began` is when the render did, by the performance counter."""
+
+    def settle(self) -> None:
+        """Keep what was learned, for the next run."""
 
 
 class Output:

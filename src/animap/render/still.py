@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from animap.draw import Canvas
-from animap.encode import Signal, write_still
+from animap.encode import Signal, write_still, write_webp
 from animap.encode.base import whole, writing
 from animap.errors import UsageError
 from animap.marks import Area, Frame, Page, Text, View, box
@@ -17,7 +17,8 @@ from animap.types import Pixels
 
 __all__ = ["contact_sheet", "still_pixels", "write_still_of"]
 
-STILLS = (".png", ".svg", ".pdf")
+STILLS = (".png", ".webp", ".svg", ".pdf")
+_WRITERS = {".png": write_still, ".webp": write_webp}
 
 
 def still_pixels(scene: Scene, index: int) -> Pixels:
@@ -26,14 +27,14 @@ def still_pixels(scene: Scene, index: int) -> Pixels:
 
 
 def write_still_of(scene: Scene, index: int, path: Path, title: str = "") -> None:
-    """Write one frame as PNG, SVG or PDF by the file's suffix; UsageError for any other."""
+    """Write one frame as PNG, WebP, SVG or PDF by the file's suffix; UsageError for any other."""
     suffix = path.suffix.lower()
     if suffix not in STILLS:
         raise UsageError(
             f"a still cannot be written as '{suffix or path.name}'", str(path), f"use {', '.join(STILLS)}"
         )
-    if suffix == ".png":
-        write_still(path, still_pixels(scene, index), _signal(scene, title))
+    if suffix in _WRITERS:
+        _WRITERS[suffix](path, still_pixels(scene, index), _signal(scene, title))
     else:
         # What writes PDF takes as long to import as all else that a picture needs.
         from animap.draw.vector import write_vector
