@@ -210,7 +210,7 @@ def test_what_cannot_be_transparent_or_is_no_part_is_said_at_once(film: FilmFold
     words = ["-o", str(tmp_path / "film.gif"), "-o", str(tmp_path / "film.mp4"), "--show"]
     told = CliRunner().invoke(app, ["render", str(film.folder), *words, "marks"])
     assert isinstance(told.exception, AnimapError)
-    assert [p.what.split()[0] for p in told.exception.problems] == ["GIF", "MP4"]
+    assert [p.what.split(" cannot")[0] for p in told.exception.problems] == ["a GIF", "MP4"]
     told = CliRunner().invoke(app, ["render", str(film.folder), *words, "mark"])
     assert isinstance(told.exception, AnimapError)
     assert "did you mean 'marks'" in str(told.exception.problems[0])

@@ -39,6 +39,9 @@ _ROWS, _COLUMNS = 32, 2048
 _WHOLE = 0.5
 """From this share of the picture on, gathering costs more than it saves."""
 
+_NARROW = 4
+"""Pixels across or down below which FFmpeg averages chroma in another way."""
+
 _Band = tuple[int, Rect]
 """Where along the strip a rectangle lies, and the rectangle, no higher than the strip."""
 
@@ -91,6 +94,7 @@ class Planes:
     def __init__(self, width: int, height: int) -> None:
         """Make room for pictures of an even `width` and `height` in pixels."""
         self._width, self._height = width, height
+        self._narrow = min(width, height) < _NARROW
         self._frame: VideoFrame | None = None
         self._planes: list[Pixels] = []
         self._strip = np.zeros((_ROWS, _COLUMNS, 3), np.uint8)
@@ -105,7 +109,7 @@ class Planes:
 
     def take(self, pixels: Pixels, changed: Sequence[Rect] | None = None) -> None:
         """Take over a picture `(height, width, 3)` that differs from the last only in `changed`."""
-        if self._frame is None or changed is None:
+        if self._frame is None or changed is None or self._narrow:
             self._take_whole(pixels)
             return
         rects = [rect for rect in map(self._even, changed) if rect[0] < rect[2] and rect[1] < rect[3]]
