@@ -44,7 +44,10 @@ def advance() -> None:
     film = animap.open(style="lesson", size="640x360", fps="25/3")
     path = DOCS / "advance.gif"
     first, last = (film.index_at(when) for when in WEEK)
-    film.render(path, start=first, stop=last, force=True)
+    result = film.render(path, start=first, stop=last, force=True)
+    for beside in result.beside:
+        # Of use beside a film that is handed on, not beside a picture of this documentation.
+        beside.unlink()
     print(f"{path.name}: {path.stat().st_size / 1e3:.0f} kB, {last - first} frames")
 
 
