@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -30,6 +31,21 @@ by_file = pytest.mark.parametrize(
     ("name", "options"), FILES, ids=lambda value: value.kind if isinstance(value, Video) else value[5:]
 )
 FPS = Fraction(25)
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getscheduler"), reason="this system does not tell")
+@by_file
+def test_no_encoder_runs_before_all_else(name: str, options: Video, tmp_path: Path) -> None:
+    before = os.sched_getscheduler(0)
+    signal = Signal(96, 64, FPS)
+    encoder = encoder_for(options)
+    with encoder.segment(tmp_path / "part", signal) as sink:
+        for number in range(8):
+            sink.add(drawing(number, signal))
+        threads = [int(entry.name) for entry in Path("/proc/self/task").iterdir()]
+        assert {os.sched_getscheduler(thread) for thread in threads} == {before}
+    encoder.join([tmp_path / "part"], tmp_path / name, signal)
+    assert os.sched_getscheduler(0) == before
 
 
 @by_file

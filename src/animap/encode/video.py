@@ -39,6 +39,7 @@ from animap.encode.base import (
 )
 from animap.encode.container import CONTAINERS, Container, encoding, opened
 from animap.encode.records import Record, Recorder, recorded, recording
+from animap.encode.scheduling import scheduled_as_before
 from animap.encode.tracks import add_subtitles, describe, mux_subtitles
 from animap.encode.yuv import pictures_in
 from animap.errors import Problem, RenderError
@@ -164,7 +165,7 @@ class VideoEncoder:
             assert isinstance(context, VideoCodecContext)
             _configure(context, signal, coding)
             context.flags |= Flags.global_header
-            with encoding(path):
+            with encoding(path), scheduled_as_before():
                 context.open()
             recorder.put(Record(0, True, _header(context, signal, coding)))
             sink = _Sink(context, recorder, signal, path)
@@ -187,7 +188,8 @@ class VideoEncoder:
                 describe(container, signal, kind)
                 written = add_subtitles(container, signal.subtitles, signal.fps, kind)
                 # The encoder is opened for its header and never fed.
-                container.start_encoding()
+                with scheduled_as_before():
+                    container.start_encoding()
                 mux_subtitles(container, written, signal.subtitles, signal.fps, kind)
             header, depth = _header(context, signal, coding), coding.depth or context.reorder_depth
             for part in parts:
