@@ -587,7 +587,7 @@ def test_gif_delays_add_up(fps: Fraction, runs: list[tuple[int, int]], cuts: set
     repeats = [frames for _, frames in runs]
     with tempfile.TemporaryDirectory() as folder:
         film, _ = render(
-            encoder_for(Gif(colours=8)),
+            encoder_for(Gif(colours=8, lossiness=0)),
             Path(folder),
             "film.gif",
             pictures,
