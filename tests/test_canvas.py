@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from animap.draw import Canvas
 from animap.draw.fill import fill
-from animap.draw.sprite import Sprite, rasterise
+from animap.draw.sprite import Sprite, Tile, picture, rasterise
 from animap.draw.tiles import empty, rects_of
 from animap.film import load_film
 from animap.geo.lines import lengths
@@ -401,3 +401,42 @@ def test_our_film_in_order_is_the_same_byte_for_byte(ours: Scene, day: str) -> N
 @pytest.fixture(scope="module")
 def ours() -> Scene:
     return Scene(load_film(), load_style("atlas"), Take(Page(640, 360), Fraction(12), "fr"))
+
+
+# --- long thin marks --------------------------------------------------------------------------------------
+
+
+def laid_out(tiles: Sequence[Tile], page: Page) -> Pixels:
+    """Tiles on black, with their alpha: colour counts as far as it covers."""
+    pixels = np.zeros((page.height, page.width, 4), np.uint8)
+    for tile in tiles:
+        high, wide = tile.pixels.shape[:2]
+        here = pixels[tile.y : tile.y + high, tile.x : tile.x + wide]
+        here[:] = tile.pixels[::-1]
+        here[..., :3] = np.round(here[..., :3] * (here[..., 3:] / 255))
+    return pixels
+
+
+@given(st.integers(0, 2**32 - 1), st.floats(0.5, 9), st.sampled_from([(), (9.0, 4.0), None]))
+@settings(max_examples=60, deadline=None)
+def test_a_long_thin_mark_loses_nothing_by_being_gathered_from_tiles(
+    seed: int, width: float, dash: tuple[float, ...] | None
+) -> None:
+    page = Page(1000, 700)
+    # Across the page, so that there is far more of a box than of ink; not beyond it, where Agg cuts strokes.
+    xy = np.cumsum(np.random.default_rng(seed).normal((22, 15), 20, (40, 2)), axis=0).clip(30, 640)
+    tooth = np.array([(0, 0), (14, 3), (5, 12), (0, 0)])
+    mark: Mark
+    if dash is None:
+        mark = Area(paths=Paths.of([at + tooth for at in xy]), fill="#803020", space="page")
+    else:
+        casing = Pen(colour="#ffffff80", width=12)
+        pen = Pen(colour="#803020", width=width, dash=dash)
+        mark = Line(paths=Paths.of([xy]), pen=pen, casing=casing, space="page")
+    alone = picture(mark, VIEW, page)
+    assert alone
+    parts = rasterise(mark, VIEW, page)
+    assert parts.whole is None
+    # Where coordinates end in one bit or another, a pixel is a shade lighter.
+    difference = laid_out([alone], page).astype(int) - laid_out(list(parts.tiles.values()), page)
+    assert np.abs(difference).max() <= 1
