@@ -15,7 +15,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from animap.draw.sprite import rasterise
+from animap.draw.prints import printed
 from animap.film import Film, load_film
 from animap.geo.lines import lengths
 from animap.layers.base import Candidate, Name, Obstacle, Rect
@@ -419,15 +419,12 @@ def test_panels_stay_on_the_page_and_apart_even_with_a_long_caption(
 
 def ink_box(mark: Mark, scene: Scene) -> Rect:
     """Where a mark's letters really lie, in units."""
-    page, sprite = scene.take.page, rasterise(mark, scene.setting.view, scene.take.page)
-    inked = np.zeros((page.height, page.width), dtype=bool)
-    for tile in sprite.tiles.values():
-        height, width = tile.pixels.shape[:2]
-        # A tile's rows run from the bottom up.
-        inked[tile.y : tile.y + height, tile.x : tile.x + width] = tile.pixels[::-1, :, 3] > 40
-    rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
+    print_ = printed(mark, scene.setting.view, scene.take.page)
+    inked = print_.pixels[..., 3] > 40
+    rows = print_.rect[1] + np.flatnonzero(inked.any(axis=1))
+    columns = print_.rect[0] + np.flatnonzero(inked.any(axis=0))
     left, top, right, bottom = columns[0], rows[0], columns[-1] + 1, rows[-1] + 1
-    u = page.unit
+    u = scene.take.page.unit
     return float(left / u), float(top / u), float(right / u), float(bottom / u)
 
 

@@ -11,19 +11,20 @@ from numpy.typing import NDArray
 
 from animap.draw.arrow import Shape, head_pieces
 from animap.draw.arrow_layers import Eye, Held, scale_of
-from animap.draw.relief import Edge, Relief, Stamp, scratch, stamp
-from animap.draw.sprite import Sprite, Tile
-from animap.draw.tiles import SIDE, across, rects_of, under
+from animap.draw.press import EMPTY, Sprite, Stamped, degrees, print_stamps
+from animap.draw.relief import Edge, Relief, Stamp, stamp
+from animap.draw.tiles import under
 from animap.geo.lines import lengths
 from animap.marks import Arrow, Limb, Page, Space
 from animap.style.colour import rgba
-from animap.types import Floats, Pixels, Rect
+from animap.types import Floats, Rect
 
 __all__ = ["Figures"]
 
 _SHADOW = 0.27
 """Blur of a shadow as a share of its softness: its edge fades over as many pixels as that says."""
-_FULL = np.arange(256, dtype=np.uint8)
+_SPARE = 64
+"""Tiles that nobody needs any more, beyond as many as are needed, that may lie about."""
 
 
 class Figures:
@@ -39,11 +40,11 @@ class Figures:
         self._before, self._now = self._now, {}
 
     def sprite(self, mark: Arrow, eye: Eye) -> Sprite:
-        """An arrow's tiles; those that are as they were are the same objects."""
+        """An arrow's tiles; those that are as they were are the same memory."""
         figure = _Figure(mark, eye, self._page)
         figure.draw(self._before.get(figure.key))
         self._now[figure.key] = figure
-        return Sprite(figure.tiles)
+        return figure.sprite
 
     def keep(self, mark: Arrow, eye: Eye) -> None:
         """Remember an arrow that the frame shows unchanged."""
@@ -65,23 +66,25 @@ class _Part:
     head: Stamp | None
     head_shade: int
 
-    def stamps(self) -> Iterator[tuple[Stamp, NDArray[np.uint8] | int]]:
+    def stamps(self) -> Iterator[Stamped]:
         """All that has any ink."""
-        for number, (first, stop) in enumerate(self.relief.spans()):
-            if self.shades[first:stop].any():
-                chunk = self.relief.chunk(number)
-                if chunk is not None:
-                    yield chunk, self.shades
+        spans = self.relief.spans()
+        inked = np.logical_or.reduceat(self.shades != 0, [first for first, _ in spans])
+        for number in np.flatnonzero(inked).tolist():
+            chunk = self.relief.chunk(number)
+            if chunk is not None:
+                yield Stamped(chunk.planes, chunk.rect, chunk.grades, self.shades)
         if self.head is not None:
-            yield self.head, self.head_shade
+            yield Stamped(self.head.planes, self.head.rect, shade=self.head_shade)
 
     def differs(self, other: _Part) -> Iterator[Rect]:
         """Where two states of one limb can differ."""
-        for number, (first, stop) in enumerate(self.relief.spans()):
-            if (self.shades[first:stop] != other.shades[first:stop]).any():
-                chunk = self.relief.chunk(number)
-                if chunk is not None:
-                    yield chunk.rect
+        spans = self.relief.spans()
+        differ = np.logical_or.reduceat(self.shades != other.shades, [first for first, _ in spans])
+        for number in np.flatnonzero(differ).tolist():
+            chunk = self.relief.chunk(number)
+            if chunk is not None:
+                yield chunk.rect
         if self.head is not other.head or self.head_shade != other.head_shade:
             yield from (part.head.rect for part in (self, other) if part.head)
 
@@ -92,7 +95,7 @@ class _Figure:
     def __init__(self, mark: Arrow, eye: Eye, page: Page) -> None:
         self.mark, self._eye, self._page = mark, eye, page
         self.key = _key(mark, eye)
-        self.tiles: dict[int, Tile] = {}
+        self.sprite = EMPTY
 
     @cached_property
     def parts(self) -> dict[Relief, _Part]:
@@ -112,11 +115,14 @@ class _Figure:
     def draw(self, old: _Figure | None) -> None:
         """Make the tiles, from those of another state of this arrow where there is one."""
         rects = self._changes(old.parts if old else {})
-        self.tiles = dict(old.tiles) if old else {}
-        page, before = self._page, self.tiles
+        page, mark = self._page, self.mark
+        asked = np.flatnonzero(under(rects, page.width, page.height)).astype(np.int32)
+        shadow, casing = mark.shadow[0] if mark.shadow else None, mark.casing.colour if mark.casing else None
         stamps = [s for part in self.parts.values() for s in part.stamps()]
-        for rect in rects_of(under(rects, page.width, page.height), page.width, page.height):
-            self._redraw(rect, stamps, before)
+        colours = np.concatenate([degrees(colour) for colour in (shadow, casing, mark.fill)])
+        numbers, tiles = print_stamps(stamps, asked, colours, page)
+        printed = Sprite.of(numbers, tiles, np.zeros(len(numbers), np.bool_))
+        self.sprite = _patched(old.sprite, asked, printed) if old else printed
 
     def _changes(self, before: Mapping[Relief, _Part]) -> list[Rect]:
         rects: list[Rect] = []
@@ -125,70 +131,20 @@ class _Figure:
             if a and b:
                 rects += a.differs(b)
             else:
-                rects += [s.rect for part in (a, b) if part for s, _ in part.stamps()]
+                rects += [s.rect for part in (a, b) if part for s in part.stamps()]
         return rects
 
-    def _redraw(
-        self, rect: Rect, stamps: Sequence[tuple[Stamp, NDArray[np.uint8] | int]], before: dict[int, Tile]
-    ) -> None:
-        left, top, right, bottom = rect
-        planes = np.zeros((3, bottom - top, right - left), np.uint16)
-        for one, shade in stamps:
-            _press(one, shade, rect, planes)
-        pixels = self._coloured(planes.astype(np.uint8))
-        inked = pixels[..., 3] != 0
-        columns = across(self._page.width)
-        for y in range(top, bottom, SIDE):
-            for x in range(left, right, SIDE):
-                number = (y // SIDE) * columns + x // SIDE
-                part = np.s_[y - top : y - top + SIDE, x - left : x - left + SIDE]
-                if not inked[part].any():
-                    before.pop(number, None)
-                    continue
-                tile = Tile(x, y, np.ascontiguousarray(pixels[part][::-1]))
-                if not tile.same(before.get(number)):
-                    before[number] = tile
 
-    def _coloured(self, planes: Pixels) -> Pixels:
-        """RGBA, top row first, from planes of alpha: shadow, casing and body over each other."""
-        height, width = planes.shape[1:]
-        mark = self.mark
-        shadow = mark.shadow[0] if mark.shadow else None
-        casing = mark.casing.colour if mark.casing else None
-        renderer = scratch(width, height)
-        gc = renderer.new_gc()
-        for plane, colour in zip(planes, (shadow, casing, mark.fill), strict=True):
-            if colour and plane.any():
-                renderer.draw_image(gc, 0, 0, _tinted(plane[::-1], colour))
-        return np.asarray(renderer.buffer_rgba()).copy()
-
-
-def _tinted(plane: Pixels, colour: str) -> Pixels:
-    red, green, blue, alpha = (round(255 * part) for part in rgba(colour))
-    opaque = np.array([red, green, blue, 0], np.uint8).view(np.uint32)
-    tinted = np.empty((*plane.shape, 4), np.uint8)
-    tinted.view(np.uint32)[..., 0] = opaque[0]
-    tinted[..., 3] = plane if alpha == 255 else np.round(_FULL * (alpha / 255)).astype(np.uint8)[plane]
-    return tinted
-
-
-def _press(one: Stamp, shade: NDArray[np.uint8] | int, rect: Rect, planes: NDArray[np.uint16]) -> None:
-    """Darken planes to what a stamp has in a rectangle; what lies over itself is no darker for that."""
-    x0, y0 = max(one.rect[0], rect[0]), max(one.rect[1], rect[1])
-    x1, y1 = min(one.rect[2], rect[2]), min(one.rect[3], rect[3])
-    if x1 <= x0 or y1 <= y0:
-        return
-    (dx, dy), (px, py) = one.rect[:2], rect[:2]
-    there = np.s_[:, y0 - dy : y1 - dy, x0 - dx : x1 - dx]
-    here = planes[:, y0 - py : y1 - py, x0 - px : x1 - px]
-    opacity = np.uint16(shade) if one.grades is None else np.asarray(shade)[one.grades[there]]
-    ink = one.planes[there].astype(np.uint16)
-    ink *= opacity
-    ink += 255
-    ink >>= 8
-    # What is old and pale casts less of a shadow than its colour has of its own.
-    ink[0] = (ink[0] * np.broadcast_to(opacity, ink.shape)[0] + 255) >> 8
-    np.maximum(here, ink, out=here)
+def _patched(old: Sprite, asked: NDArray[np.int32], new: Sprite) -> Sprite:
+    """A sprite with some tiles printed anew; those that it does not have any more are empty."""
+    stay = ~np.isin(old.numbers, asked)
+    numbers = np.concatenate([old.numbers[stay], new.numbers])
+    order = np.argsort(numbers)
+    tiles = np.concatenate([old.tiles[stay], new.tiles])[order]
+    patched = Sprite(numbers[order], tiles, np.zeros(len(order), np.bool_), (*old.held, *new.held))
+    if sum(map(len, patched.held)) <= 2 * len(order) + _SPARE:
+        return patched
+    return Sprite.of(patched.numbers, patched.pixels(), patched.opaque)
 
 
 def _part(limb: Limb, mark: Arrow, edge: Edge, eye: Eye, size: tuple[int, int]) -> _Part | None:

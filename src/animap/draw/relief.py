@@ -24,7 +24,7 @@ from PIL import Image, ImageFilter
 from animap.draw.arrow import Body, Shape
 from animap.types import Floats, Pixels, Rect
 
-__all__ = ["Edge", "Relief", "Stamp", "scratch", "stamp"]
+__all__ = ["Edge", "Relief", "Stamp", "stamp"]
 
 _Places = NDArray[np.int64]
 _Numbers = NDArray[np.floating[Any]]
@@ -205,7 +205,7 @@ def _flipped(box: Rect, height: int) -> Rect:
 def _covered(rings: Sequence[Floats], box: Rect, pen: float = 0.0) -> Pixels:
     """How far rings, filled together, cover the pixels of a box, `(h, w)`, top row first."""
     left, bottom, right, top = box
-    renderer = scratch(right - left, top - bottom)
+    renderer = _renderer(right - left, top - bottom)
     if rings:
         closed = np.concatenate([part for ring in rings for part in (ring, ring[:1])]) - (left, bottom)
         codes = np.full(len(closed), Path.LINETO, dtype=np.uint8)
@@ -224,13 +224,13 @@ def _covered(rings: Sequence[Floats], box: Rect, pen: float = 0.0) -> Pixels:
 
 
 @lru_cache(maxsize=64)
-def _scratch(width: int, height: int, thread: int) -> Any:  # noqa: ARG001  # each thread has its own
+def __renderer(width: int, height: int, thread: int) -> Any:  # noqa: ARG001  # each thread has its own
     return RendererAgg(width, height, 72)
 
 
-def scratch(width: int, height: int) -> Any:
+def _renderer(width: int, height: int) -> Any:
     """A clear Agg renderer of a size, to be used at once: the next who asks gets the same."""
-    renderer = _scratch(width, height, get_ident())
+    renderer = __renderer(width, height, get_ident())
     renderer.clear()
     return renderer
 

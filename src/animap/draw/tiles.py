@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from animap.types import Rect
 
-__all__ = ["SIDE", "Tiles", "across", "empty", "inked", "marked", "rects_of", "touching", "under"]
+__all__ = ["SIDE", "Tiles", "across", "empty", "numbers_under", "rects_of", "touching", "under"]
 
 SIDE = 32
 """Pixels along the side of a tile."""
@@ -28,11 +28,11 @@ def empty(width: int, height: int) -> Tiles:
     return np.zeros((-(-height // SIDE), across(width)), dtype=bool)
 
 
-def marked(numbers: Iterable[int], width: int, height: int) -> Tiles:
-    """The tiles that have some numbers."""
-    tiles = empty(width, height)
-    tiles.reshape(-1)[list(numbers)] = True
-    return tiles
+def numbers_under(rect: Rect, width: int) -> NDArray[np.int32]:
+    """The numbers of the tiles that a rectangle on a page so wide touches."""
+    left, top, right, bottom = rect
+    rows, columns = np.arange(top // SIDE, -(-bottom // SIDE)), np.arange(left // SIDE, -(-right // SIDE))
+    return (rows[:, None] * across(width) + columns).ravel().astype(np.int32)
 
 
 def under(rects: Iterable[Rect], width: int, height: int) -> Tiles:
@@ -58,20 +58,6 @@ def touching(boxes: NDArray[np.floating[Any]], width: int, height: int) -> Tiles
     for n in np.flatnonzero((right - left > 1) | (bottom - top > 1)):
         tiles[top[n] : bottom[n] + 1, left[n] : right[n] + 1] = True
     return tiles
-
-
-def inked(mask: NDArray[np.bool_], left: int, top: int) -> list[tuple[int, int]]:
-    """Row and column of the tiles in which a mask, placed on the page, has anything."""
-    height, width = mask.shape
-    rows, columns = _starts(top, top + height), _starts(left, left + width)
-    part = np.logical_or.reduceat(np.logical_or.reduceat(mask, rows, axis=0), columns, axis=1)
-    return [(int(r) + top // SIDE, int(c) + left // SIDE) for r, c in np.argwhere(part).tolist()]
-
-
-def _starts(low: int, high: int) -> NDArray[np.intp]:
-    """Where tiles begin within a stretch of pixels, counted from its own beginning."""
-    inner = np.arange((low // SIDE + 1) * SIDE, high, SIDE) - low
-    return np.concatenate([[0], inner]).astype(np.intp)
 
 
 def rects_of(tiles: Tiles, width: int, height: int) -> list[Rect]:
