@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from animap.draw.figure import Figures
-from animap.draw.flight import Flight
 from animap.draw.painter import Eye
 from animap.draw.press import Numbers, Sprite, compose, differing, word
 from animap.draw.sprite import rasterise
@@ -63,7 +62,6 @@ class Canvas:
         self._settled = 0
         self._shown: tuple[Shown, ...] = ()
         self._scene: _Sight | None = None
-        self._flight: Flight | None = None
 
     def draw(self, frame: Frame) -> Picture:
         """The picture of a frame."""
@@ -72,7 +70,6 @@ class Canvas:
         scene = _sight(frame)
         if frame.flying:
             return self._drawn_through(frame, scene)
-        self._flight = None
         afresh = self.full or scene != self._scene
         if afresh:
             self._begin(scene)
@@ -102,13 +99,15 @@ class Canvas:
         )
 
     def _drawn_through(self, frame: Frame, scene: _Sight) -> Picture:
-        """A picture of which nothing stays: marks go straight onto it, and no sprite is kept."""
+        """A picture of a moving view: nothing stays as it is, and no sprite is kept for the next."""
         if self.shows(frame):
             return Picture(self._pixels, ())
         self._begin(scene)
         self._shown = frame.marks
-        self._flight = self._flight or Flight(self.page)
-        self._pixels[:] = self._flight.drawn(frame, 0 if self.alpha else 1)[..., : self._pixels.shape[2]]
+        eye = Eye(frame.view, self.page)
+        self._sprites = {mark: rasterise(mark, eye) for mark in map(mark_of, frame.marks)}
+        self._compose(self._all)
+        self._sprites = {}
         return Picture(self._pixels, None)
 
     def _rasterised(self, frame: Frame, old: Mapping[Mark, Sprite]) -> dict[Mark, Sprite]:

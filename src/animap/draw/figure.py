@@ -120,8 +120,7 @@ class _Figure:
         shadow, casing = mark.shadow[0] if mark.shadow else None, mark.casing.colour if mark.casing else None
         stamps = [s for part in self.parts.values() for s in part.stamps()]
         colours = np.concatenate([degrees(colour) for colour in (shadow, casing, mark.fill)])
-        numbers, tiles = print_stamps(stamps, asked, colours, page)
-        printed = Sprite.of(numbers, tiles, np.zeros(len(numbers), np.bool_))
+        printed = print_stamps(stamps, asked, colours, page)
         self.sprite = _patched(old.sprite, asked, printed) if old else printed
 
     def _changes(self, before: Mapping[Relief, _Part]) -> list[Rect]:

@@ -38,7 +38,7 @@ from animap.style.colour import rgba, with_alpha
 from animap.style.shaping import Glyphs, shape
 from animap.types import Floats
 
-__all__ = ["Eye", "Ink", "inks", "placements"]
+__all__ = ["Eye", "Ink", "hatch_lines", "inks", "placements"]
 
 _LINE, _CLOSE, _MOVE = Path.LINETO, Path.CLOSEPOLY, Path.MOVETO
 Renderer: TypeAlias = Any
@@ -139,7 +139,7 @@ class Ink:
         gc.set_clip_path(TransformedPath(self.path, move))
         gc.set_foreground(rgba(hatch.colour), isRGBA=True)
         gc.set_linewidth(hatch.width)
-        renderer.draw_path(gc, _hatch_lines(self.path, hatch), move, None)
+        renderer.draw_path(gc, hatch_lines(self.path, hatch), move, None)
         gc.restore()
 
 
@@ -328,7 +328,7 @@ def _along(line: Floats, along: Floats, distance: float, window: float) -> tuple
     return np.array([x[1] + overshoot * math.cos(angle), y[1] + overshoot * math.sin(angle)]), angle
 
 
-def _hatch_lines(path: Path, hatch: Hatch) -> Path:
+def hatch_lines(path: Path, hatch: Hatch) -> Path:
     """Parallel lines over the path's box, on a grid fixed to the page so that they never crawl."""
     x0, y0, x1, y1 = path.get_extents().extents
     angle = math.radians(hatch.angle)

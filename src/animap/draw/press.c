@@ -15,6 +15,7 @@
 #define SIDE 32
 #define PIXELS (SIDE * SIDE)
 #define FULL 255u
+#define M_PI_ 3.14159265358979323846
 
 #ifdef _WIN32
 #define EXPORT __declspec(dllexport)
@@ -89,61 +90,67 @@ static void show(const uint32_t *tile, int32_t number, Page page, uint8_t *pixel
 }
 
 /* Lay layers, from the bottom up, over those tiles of the ground that are wanted: into `pixels` `(height, width,
- * values)`, with straight alpha if there are four values and `clear` where nothing is; or, without `pixels`, into
- * the ground itself. `wanted` holds each number once. Returns 0, or -1 where memory ran out. */
+ * values)`, with straight alpha if there are four values and `clear` where nothing is; without `pixels`, into the
+ * ground itself; and without a ground, into one clear tile behind the other in `printed`. `wanted` holds each number
+ * once, of `tiles` that there are. Returns 0, or -1 where memory ran out. */
 EXPORT int32_t compose(uint32_t *ground, int32_t tiles, const Layer *layers, int32_t count, const int32_t *wanted,
-                       int32_t wants, Page page, uint8_t *pixels, int32_t values, uint32_t clear) {
-    /* For each wanted tile, the layers that have it: `piles[first[place] .. last[place]]`. */
+                       int32_t wants, Page page, uint8_t *pixels, int32_t values, uint32_t clear,
+                       uint32_t *printed) {
     typedef struct {
         const uint32_t *tile;
         uint32_t opacity;
     } Sheet;
+    /* A pile for each wanted tile, of the sheets of all layers that have it: `sheets[first .. last]`. */
+    typedef struct {
+        int64_t first, last;
+        int32_t covered;
+    } Pile;
     int32_t *place = malloc((size_t)tiles * sizeof *place);
-    int64_t *last = calloc((size_t)wants + 1, sizeof *last);
-    uint8_t *covered = calloc((size_t)wants + 1, 1);
-    Sheet *piles = NULL;
+    Pile *piles = calloc((size_t)wants + 1, sizeof *piles);
+    Sheet *sheets = NULL;
     int32_t failed = -1;
-    if (!place || !last || !covered) goto done;
-    for (int32_t i = 0; i < tiles; i++) place[i] = -1;
+    if (!place || !piles) goto done;
+    /* What is not wanted goes to a pile behind all others. */
+    for (int32_t i = 0; i < tiles; i++) place[i] = wants;
     for (int32_t i = 0; i < wants; i++) place[wanted[i]] = i;
-    /* What is not wanted is counted at 0, which is no pile's: the sums below are where each one begins. */
+    int64_t total = 0;
     for (int32_t n = 0; n < count; n++)
-        for (int32_t i = 0; i < layers[n].count; i++) last[place[layers[n].numbers[i]] + 1]++;
-    last[0] = 0;
-    for (int32_t i = 0; i < wants; i++) last[i + 1] += last[i];
-    piles = malloc(((size_t)last[wants] + 1) * sizeof *piles);
-    int64_t *first = malloc(((size_t)wants + 1) * sizeof *first);
-    if (!piles || !first) {
-        free(first);
-        goto done;
+        for (int32_t i = 0; i < layers[n].count; i++) piles[place[layers[n].numbers[i]]].last++;
+    for (int32_t i = 0; i < wants; i++) {
+        int64_t size = piles[i].last;
+        piles[i].first = piles[i].last = total;
+        total += size;
     }
-    memcpy(first, last, ((size_t)wants + 1) * sizeof *first);
+    sheets = malloc((size_t)(total + 1) * sizeof *sheets);
+    if (!sheets) goto done;
     for (int32_t n = 0; n < count; n++)
         for (int32_t i = 0; i < layers[n].count; i++) {
             int32_t at = place[layers[n].numbers[i]];
-            if (at < 0) continue;
+            if (at == wants) continue;
+            Pile *pile = piles + at;
             if (layers[n].opaque[i] && layers[n].opacity == FULL) {
-                last[at] = first[at];
-                covered[at] = 1;
+                pile->last = pile->first;
+                pile->covered = 1;
             }
-            piles[last[at]++] = (Sheet){layers[n].tiles[i], (uint32_t)layers[n].opacity};
+            sheets[pile->last++] = (Sheet){layers[n].tiles[i], (uint32_t)layers[n].opacity};
         }
     for (int32_t i = 0; i < wants; i++) {
-        uint32_t *below = ground + (int64_t)wanted[i] * PIXELS, mixed[PIXELS];
-        uint32_t *result = pixels ? mixed : below;
-        int64_t n = first[i];
-        const uint32_t *lowest = covered[i] ? piles[n++].tile : below;
-        if (lowest != result) memcpy(result, lowest, PIXELS * sizeof *result);
-        for (; n < last[i]; n++) lay(result, piles[n].tile, piles[n].opacity);
+        uint32_t *below = ground ? ground + (int64_t)wanted[i] * PIXELS : NULL, mixed[PIXELS];
+        uint32_t *result = pixels ? mixed : printed ? printed + (int64_t)i * PIXELS : below;
+        int64_t n = piles[i].first;
+        const uint32_t *lowest = piles[i].covered ? sheets[n++].tile : below;
+        if (!lowest)
+            memset(result, 0, PIXELS * sizeof *result);
+        else if (lowest != result)
+            memcpy(result, lowest, PIXELS * sizeof *result);
+        for (; n < piles[i].last; n++) lay(result, sheets[n].tile, sheets[n].opacity);
         if (pixels) show(result, wanted[i], page, pixels, values, clear);
     }
-    free(first);
     failed = 0;
 done:
     free(place);
-    free(last);
-    free(covered);
     free(piles);
+    free(sheets);
     return failed;
 }
 
@@ -168,6 +175,19 @@ EXPORT int32_t differing(const int32_t *numbers, const uint32_t *const *tiles, i
     return n;
 }
 
+/* Thin out tiles to what a mask has of them: both by rising number. Returns how many are left, with their numbers. */
+EXPORT int32_t thin_out(const Layer *layer, const Layer *mask, int32_t *numbers, uint32_t *tiles) {
+    int32_t n = 0;
+    for (int32_t i = 0, j = 0; i < layer->count; i++) {
+        while (j < mask->count && mask->numbers[j] < layer->numbers[i]) j++;
+        if (j == mask->count || mask->numbers[j] != layer->numbers[i]) continue;
+        uint32_t *tile = tiles + (int64_t)n * PIXELS;
+        for (int k = 0; k < PIXELS; k++) tile[k] = times(layer->tiles[i][k], mask->tiles[j][k] >> 24);
+        numbers[n++] = layer->numbers[i];
+    }
+    return n;
+}
+
 /* Where on the page a tile lies, without what lies beyond. */
 typedef struct {
     int32_t left, top, right, bottom;
@@ -185,27 +205,26 @@ static uint8_t opaque_in(const uint32_t *tile, Rect rect) {
     return 1;
 }
 
-/* Cut what is drawn, straight alpha in rows of `stride` pixels with their first at `box`'s corner, into those of
- * the tiles `asked` that have ink. `wipe` puts `clear` in their place. Returns how many there are. */
-EXPORT int32_t cut(uint32_t *drawn, int32_t stride, const Rect *box, const int32_t *asked, int32_t asks, Page page,
-                   int32_t wipe, uint32_t clear, int32_t *numbers, uint32_t *tiles, uint8_t *opaque) {
+/* Cut what is drawn in a box, with straight alpha, into those of the tiles `asked` that have ink. Returns how many there are. */
+EXPORT int32_t cut(const uint32_t *drawn, const Rect *box, const int32_t *asked, int32_t asks, Page page,
+                   int32_t *numbers, uint32_t *tiles, uint8_t *opaque) {
+    int32_t stride = box->right - box->left;
     int32_t n = 0;
     for (int32_t k = 0; k < asks; k++) {
         Rect rect = rect_of(asked[k], page);
         int32_t left = most(rect.left, box->left), right = least(rect.right, box->right);
         int32_t top = most(rect.top, box->top), bottom = least(rect.bottom, box->bottom);
         if (left >= right || top >= bottom) continue;
-        uint32_t *from = drawn + (int64_t)(top - box->top) * stride + left - box->left, ink = 0;
+        const uint32_t *from = drawn + (int64_t)(top - box->top) * stride + left - box->left;
+        uint32_t ink = 0;
         for (int32_t y = 0; y < bottom - top; y++)
             for (int32_t x = 0; x < right - left; x++) ink |= from[(int64_t)y * stride + x];
         if (ink >> 24 == 0) continue;
         uint32_t *tile = tiles + (int64_t)n * PIXELS;
         memset(tile, 0, PIXELS * sizeof *tile);
         for (int32_t y = 0; y < bottom - top; y++) {
-            uint32_t *to = tile + (top - rect.top + y) * SIDE + left - rect.left, *row = from + (int64_t)y * stride;
-            for (int32_t x = 0; x < right - left; x++) to[x] = premultiplied(row[x]);
-            if (wipe)
-                for (int32_t x = 0; x < right - left; x++) row[x] = clear;
+            uint32_t *to = tile + (top - rect.top + y) * SIDE + left - rect.left;
+            for (int32_t x = 0; x < right - left; x++) to[x] = premultiplied(from[(int64_t)y * stride + x]);
         }
         opaque[n] = opaque_in(tile, rect);
         numbers[n++] = asked[k];
@@ -221,9 +240,68 @@ EXPORT int32_t cut(uint32_t *drawn, int32_t stride, const Rect *box, const int32
 #define ONE (2 * UNIT * UNIT)
 
 typedef struct {
+    double x, y;
+} Point;
+
+/* Points of many rings or polylines, one behind the other: `starts` has one more than there are. */
+typedef struct {
+    Point *points;
+    int64_t *starts;
+    uint8_t *closed;
+    int64_t length, count, room, places;
+    int32_t failed;
+} Rings;
+
+static void add_point(Rings *rings, Point point) {
+    if (rings->length == rings->room) {
+        int64_t room = rings->room ? 2 * rings->room : 256;
+        Point *points = rings->failed ? NULL : realloc(rings->points, (size_t)room * sizeof *points);
+        if (!points) {
+            rings->failed = 1;
+            return;
+        }
+        rings->points = points;
+        rings->room = room;
+    }
+    rings->points[rings->length++] = point;
+}
+
+static void begin_ring(Rings *rings) {
+    if (rings->count + 1 >= rings->places) {
+        int64_t places = rings->places ? 2 * rings->places : 64;
+        int64_t *starts = realloc(rings->starts, (size_t)places * sizeof *starts);
+        if (starts) rings->starts = starts;
+        uint8_t *closed = realloc(rings->closed, (size_t)places * sizeof *closed);
+        if (closed) rings->closed = closed;
+        if (!starts || !closed) {
+            rings->failed = 1;
+            return;
+        }
+        rings->places = places;
+    }
+    rings->closed[rings->count] = 0;
+    rings->starts[rings->count++] = rings->length;
+}
+
+static void close_ring(Rings *rings) {
+    if (rings->count && !rings->failed) rings->closed[rings->count - 1] = 1;
+}
+
+static void end_rings(Rings *rings) {
+    if (!rings->count) begin_ring(rings), rings->count = 0;
+    if (!rings->failed) rings->starts[rings->count] = rings->length;
+}
+
+static void free_rings(Rings *rings) {
+    free(rings->points);
+    free(rings->starts);
+    free(rings->closed);
+}
+
+typedef struct {
     int32_t *sums;       /* (SIDE, columns * SIDE + 1) */
     uint8_t *touched;    /* (columns) */
-    int32_t columns, wide; /* `wide` in pixels, a whole number of tiles */
+    int32_t left, columns, wide; /* first column of tiles, how many, and as many pixels */
 } Band;
 
 static void add(Band *band, int32_t row, int32_t column, int32_t share, int32_t height) {
@@ -278,121 +356,318 @@ static double held(double value, double low, double high) { return value < low ?
 static int32_t whole_units(double value) { return (int32_t)floor(value * UNIT + 0.5); }
 
 /* An edge, rows of pixels cut from it within a band of rows that begins at `top`. */
-static void add_edge(Band *band, double x0, double y0, double x1, double y1, int32_t top) {
+static void add_edge(Band *band, Point a, Point b, int32_t top) {
     /* Far off the page a place in x is as good as any other beyond the edge. */
-    double slope = (x1 - x0) / (y1 - y0), far = 4.0 * band->wide + 4096;
-    int32_t from = whole_units(held(y0 - top, -1, SIDE + 1)), to = whole_units(held(y1 - top, -1, SIDE + 1));
-    int32_t sign = from < to ? 1 : -1;
+    double slope = (b.x - a.x) / (b.y - a.y), far = 4.0 * band->wide + 4096;
+    a.x -= band->left * SIDE, b.x -= band->left * SIDE;
+    int32_t from = whole_units(held(a.y - top, -1, SIDE + 1)), to = whole_units(held(b.y - top, -1, SIDE + 1));
+    int32_t down = from < to;
     int32_t y = most(0, least(SIDE * UNIT, from)), end = most(0, least(SIDE * UNIT, to));
-    int32_t x = 0;
-    int started = 0;
+    if (y == end) return;
+    int32_t x = whole_units(held(y == from ? a.x : a.x + ((double)y / UNIT + top - a.y) * slope, -far, far));
     while (y != end) {
-        int32_t row = sign > 0 ? y / UNIT : (y - 1) / UNIT;
-        int32_t next = sign > 0 ? least(end, (row + 1) * UNIT) : most(end, row * UNIT);
-        double ends[2];
-        for (int k = 0; k < 2; k++) {
-            int32_t at = k ? next : y;
-            double place = at == from ? x0 : at == to ? x1 : x0 + ((double)at / UNIT + top - y0) * slope;
-            ends[k] = held(place, -far, far);
-        }
-        if (!started) x = whole_units(ends[0]);
-        started = 1;
-        int32_t x_next = whole_units(ends[1]);
+        int32_t row = down ? y / UNIT : (y - 1) / UNIT;
+        int32_t next = down ? least(end, (row + 1) * UNIT) : most(end, row * UNIT);
+        double place = next == to ? b.x : a.x + ((double)next / UNIT + top - a.y) * slope;
+        int32_t x_next = whole_units(held(place, -far, far));
         add_piece(band, row, x, y - row * UNIT, x_next, next - row * UNIT);
         x = x_next, y = next;
     }
 }
 
-/* Fill rings, vertices in pixels with y downward, by winding. `colours` holds the pixel of each degree of cover,
- * 0 to 255; tiles that are covered whole are `flat`, all others lie in `tiles`, of which the caller has `room`.
- * Returns how many tiles have ink, -1 where memory ran out, or -2 where there was not `room` enough. */
-EXPORT int32_t fill(const double *xy, const int64_t *starts, int32_t rings, int64_t vertices, Page page,
-                    const uint32_t *colours, const uint32_t *flat, int32_t *numbers, uint32_t *tiles, int32_t room,
-                    const uint32_t **addresses, uint8_t *opaque) {
-    int32_t bands = (page.height + SIDE - 1) / SIDE, found = 0, used = 0, failed = 1;
-    Band band = {.columns = page.columns, .wide = page.columns * SIDE};
-    /* The edges that touch each band, one list behind the other. */
-    int64_t *last = calloc((size_t)bands + 1, sizeof *last), *ends = malloc((size_t)vertices * sizeof *ends);
-    int64_t *edges = NULL;
-    band.sums = calloc((size_t)SIDE * (band.wide + 1), sizeof *band.sums);
-    band.touched = calloc((size_t)page.columns + 1, 1);
-    if (!last || !ends || !band.sums || !band.touched) goto done;
-    for (int32_t ring = 0; ring < rings; ring++) {
-        int64_t stop = ring + 1 < rings ? starts[ring + 1] : vertices;
-        for (int64_t i = starts[ring]; i < stop; i++) ends[i] = i + 1 < stop ? i + 1 : starts[ring];
+/* Where a filled shape goes, tile by tile. `colours` holds the pixel of each degree of cover, 0 to 255; tiles that are
+ * covered whole are `flat`, all others lie in `tiles`, of which there is `room`. */
+typedef struct {
+    const uint32_t *colours, *flat;
+    int32_t *numbers;
+    uint32_t *tiles;
+    const uint32_t **addresses;
+    uint8_t *opaque;
+    int32_t room, found, used;
+} Sink;
+
+/* Sum up a band, tile by tile, and clear it. Returns 0, or -1 where there was not room enough. */
+static int32_t print_band(Band *band, int32_t row_of_tiles, Page page, Sink *sink) {
+    int32_t carried[SIDE] = {0};
+    for (int32_t column = 0; column < band->columns; column++) {
+        int32_t number = row_of_tiles * page.columns + band->left + column, even = !band->touched[column];
+        for (int32_t row = 1; even && row < SIDE; row++) even = carried[row] == carried[0];
+        if (even) {
+            int32_t cover = abs(carried[0]) / (2 * UNIT);
+            if (cover == 0) continue;
+            if (cover >= 255) {
+                sink->addresses[sink->found] = sink->flat;
+                sink->opaque[sink->found] = sink->flat[0] >> 24 == FULL;
+                sink->numbers[sink->found++] = number;
+                continue;
+            }
+        }
+        if (sink->used == sink->room) return -1;
+        uint32_t *tile = sink->tiles + (int64_t)sink->used * PIXELS, ink = 0;
+        for (int32_t row = 0; row < SIDE; row++) {
+            int32_t *sums = band->sums + (int64_t)row * (band->wide + 1) + column * SIDE, sum = carried[row];
+            for (int32_t i = 0; i < SIDE; i++) {
+                sum += sums[i];
+                sums[i] = 0;
+                ink |= tile[row * SIDE + i] = sink->colours[least(abs(sum) / (2 * UNIT), 255)];
+            }
+            carried[row] = sum;
+        }
+        band->touched[column] = 0;
+        if (ink == 0) continue;
+        sink->addresses[sink->found] = tile;
+        sink->opaque[sink->found] = opaque_in(tile, rect_of(number, page));
+        sink->numbers[sink->found++] = number;
+        sink->used++;
     }
+    /* What lies right of the last pixel. */
+    for (int32_t row = 0; row < SIDE; row++) band->sums[(int64_t)row * (band->wide + 1) + band->wide] = 0;
+    return 0;
+}
+
+/* Fill rings by winding. Returns how many tiles have ink, -1 where memory ran out, -2 where there was not room. */
+static int32_t fill_rings(const Rings *rings, Page page, Sink *sink) {
+    int32_t bands = (page.height + SIDE - 1) / SIDE, result = -1;
+    double least_x = page.columns * SIDE, most_x = 0;
+    for (int64_t i = 0; i < rings->length; i++) {
+        least_x = fmin(least_x, rings->points[i].x);
+        most_x = fmax(most_x, rings->points[i].x);
+    }
+    Band band = {.left = (int32_t)fmax(0, least_x) / SIDE};
+    band.columns = least(page.columns, (int32_t)fmin(most_x, page.width) / SIDE + 1) - band.left;
+    if (band.columns <= 0) return 0;
+    band.wide = band.columns * SIDE;
+    /* The edges that touch each band, one list behind the other; an edge by the number of its first point. */
+    int64_t *last = calloc((size_t)bands + 1, sizeof *last), *edges = NULL;
+    band.sums = calloc((size_t)SIDE * (band.wide + 1), sizeof *band.sums);
+    band.touched = calloc((size_t)band.columns + 1, 1);
+    if (!last || !band.sums || !band.touched) goto done;
     for (int pass = 0; pass < 2; pass++) {
-        for (int64_t i = 0; i < vertices; i++) {
-            double a = xy[2 * i + 1], b = xy[2 * ends[i] + 1];
-            double low = (a < b ? a : b) - 1.0 / UNIT, high = (a < b ? b : a) + 1.0 / UNIT;
-            if (a == b || high <= 0 || low >= page.height) continue;
-            int32_t begin = low <= 0 ? 0 : (int32_t)low / SIDE;
-            int32_t end = high >= page.height ? bands - 1 : (int32_t)high / SIDE;
-            for (int32_t n = begin; n <= end; n++) {
-                if (pass) edges[last[n]++] = i;
-                else last[n + 1]++;
+        for (int64_t ring = 0; ring < rings->count; ring++) {
+            int64_t start = rings->starts[ring], stop = rings->starts[ring + 1];
+            for (int64_t i = start; i < stop; i++) {
+                Point a = rings->points[i], b = rings->points[i + 1 < stop ? i + 1 : start];
+                double low = (a.y < b.y ? a.y : b.y) - 1.0 / UNIT, high = (a.y < b.y ? b.y : a.y) + 1.0 / UNIT;
+                if (a.y == b.y || high <= 0 || low >= page.height || fmin(a.x, b.x) >= page.width) continue;
+                int32_t begin = low <= 0 ? 0 : (int32_t)low / SIDE;
+                int32_t end = high >= page.height ? bands - 1 : (int32_t)high / SIDE;
+                for (int32_t n = begin; n <= end; n++) {
+                    if (pass) {
+                        edges[2 * last[n]] = i;
+                        edges[2 * last[n]++ + 1] = i + 1 < stop ? i + 1 : start;
+                    } else
+                        last[n + 1]++;
+                }
             }
         }
         if (pass) break;
         for (int32_t n = 0; n < bands; n++) last[n + 1] += last[n];
-        edges = malloc(((size_t)last[bands] + 1) * sizeof *edges);
+        edges = malloc((size_t)(last[bands] + 1) * 2 * sizeof *edges);
         if (!edges) goto done;
     }
     for (int32_t n = 0; n < bands; n++) {
         int64_t begin = n ? last[n - 1] : 0;
         if (begin == last[n]) continue;
-        for (int64_t k = begin; k < last[n]; k++) {
-            const double *a = xy + 2 * edges[k], *b = xy + 2 * ends[edges[k]];
-            add_edge(&band, a[0], a[1], b[0], b[1], n * SIDE);
+        for (int64_t k = begin; k < last[n]; k++)
+            add_edge(&band, rings->points[edges[2 * k]], rings->points[edges[2 * k + 1]], n * SIDE);
+        if (print_band(&band, n, page, sink)) {
+            result = -2;
+            goto done;
         }
-        int32_t carried[SIDE] = {0};
-        for (int32_t column = 0; column < page.columns; column++) {
-            int32_t number = n * page.columns + column;
-            int even = !band.touched[column];
-            for (int32_t row = 1; even && row < SIDE; row++) even = carried[row] == carried[0];
-            if (even) {
-                int32_t cover = abs(carried[0]) / (2 * UNIT);
-                if (cover == 0) continue;
-                if (cover >= 255) {
-                    addresses[found] = flat;
-                    opaque[found] = flat[0] >> 24 == FULL;
-                    numbers[found++] = number;
-                    continue;
-                }
-            }
-            if (used == room) {
-                used++;
-                goto done;
-            }
-            uint32_t *tile = tiles + (int64_t)used * PIXELS, ink = 0;
-            for (int32_t row = 0; row < SIDE; row++) {
-                int32_t *sums = band.sums + (int64_t)row * (band.wide + 1) + column * SIDE, sum = carried[row];
-                for (int32_t i = 0; i < SIDE; i++) {
-                    sum += sums[i];
-                    sums[i] = 0;
-                    int32_t cover = abs(sum) / (2 * UNIT);
-                    ink |= tile[row * SIDE + i] = colours[least(cover, 255)];
-                }
-                carried[row] = sum;
-            }
-            band.touched[column] = 0;
-            if (ink == 0) continue;
-            addresses[found] = tile;
-            opaque[found] = opaque_in(tile, rect_of(number, page));
-            numbers[found++] = number;
-            used++;
-        }
-        /* What lies right of the last pixel. */
-        for (int32_t row = 0; row < SIDE; row++) band.sums[(int64_t)row * (band.wide + 1) + band.wide] = 0;
     }
-    failed = 0;
+    result = sink->found;
 done:
     free(last);
-    free(ends);
     free(edges);
     free(band.sums);
     free(band.touched);
-    return used > room ? -2 : failed ? -1 : found;
+    return result;
+}
+
+/* ---- paths ------------------------------------------------------------------------------------------- */
+
+enum { MOVE = 1, LINE = 2, QUADRATIC = 3, CUBIC = 4, CLOSE = 79 };
+
+/* How far a polygon may lie beside the curve it stands for, in pixels. */
+#define SAGITTA 0.05
+
+/* Not `hypot`, which differs between machines in the last bit. */
+static double size_of(double x, double y) { return sqrt(x * x + y * y); }
+static double distance(Point a, Point b) { return size_of(b.x - a.x, b.y - a.y); }
+
+/* A Bézier curve of degree 2 or 3 from the last point on, as points. */
+static void add_curve(Rings *rings, const Point *control, int degree) {
+    Point a = rings->points[rings->length - 1];
+    double bend = 0;
+    for (int k = 0; k + 1 < degree; k++) {
+        Point b = k ? control[k - 1] : a, c = control[k], d = control[k + 1];
+        bend = fmax(bend, size_of(b.x - 2 * c.x + d.x, b.y - 2 * c.y + d.y));
+    }
+    /* The bound on the distance between a curve and its chords (Wang's). */
+    int steps = (int)fmin(64, fmax(1, ceil(sqrt(degree * (degree - 1) / 8.0 * bend / SAGITTA))));
+    for (int i = 1; i <= steps; i++) {
+        double t = (double)i / steps, u = 1 - t;
+        Point at = degree == 2 ? (Point){u * u * a.x + 2 * u * t * control[0].x + t * t * control[1].x,
+                                         u * u * a.y + 2 * u * t * control[0].y + t * t * control[1].y}
+                               : (Point){u * u * u * a.x + 3 * u * u * t * control[0].x + 3 * u * t * t * control[1].x +
+                                             t * t * t * control[2].x,
+                                         u * u * u * a.y + 3 * u * u * t * control[0].y + 3 * u * t * t * control[1].y +
+                                             t * t * t * control[2].y};
+        add_point(rings, i == steps ? control[degree - 1] : at);
+    }
+}
+
+/* A path as polylines in pixels with y downward; `closed` says of each whether its end leads to its start. */
+static void flatten(const Point *xy, const uint8_t *codes, int64_t length, double height, Rings *lines) {
+    for (int64_t i = 0; i < length; i++) {
+        Point at[3];
+        int degree = codes[i] == QUADRATIC ? 2 : codes[i] == CUBIC ? 3 : 1;
+        for (int k = 0; k < degree && i + k < length; k++) at[k] = (Point){xy[i + k].x, height - xy[i + k].y};
+        if (codes[i] == MOVE)
+            begin_ring(lines);
+        else if (codes[i] == CLOSE) {
+            close_ring(lines);
+            continue;
+        }
+        if (degree > 1 && i + degree <= length && lines->length) {
+            add_curve(lines, at, degree);
+            i += degree - 1;
+        } else
+            add_point(lines, at[0]);
+    }
+    end_rings(lines);
+}
+
+/* Strokes are rings that overlap and all run the same way round: a quad for each segment, a fan of triangles on the
+ * outer side of each joint. They share their edges, which cancel each other out. */
+typedef struct {
+    Rings *rings;
+    double half, step; /* `step` is the angle of a side of a round joint */
+    Page page;
+} Brush;
+
+static Point aside(Point a, Point b, double by) {
+    double length = distance(a, b);
+    return (Point){-(b.y - a.y) / length * by, (b.x - a.x) / length * by};
+}
+
+/* The sector round a point from one offset to another, turning by less than a full circle; `turn` has its sign. */
+static void add_fan(Brush *brush, Point at, Point from, Point to, double turn) {
+    int steps = (int)fmin(64, fmax(1, ceil(fabs(turn) / brush->step)));
+    Rings *rings = brush->rings;
+    begin_ring(rings);
+    add_point(rings, at);
+    for (int i = 0; i <= steps; i++) {
+        /* All rings have to run the same way round. */
+        int k = turn > 0 ? i : steps - i;
+        double angle = turn * k / steps, c = cos(angle), s = sin(angle);
+        Point spoke = k == 0 ? from : k == steps ? to : (Point){from.x * c - from.y * s, from.x * s + from.y * c};
+        add_point(rings, (Point){at.x + spoke.x, at.y + spoke.y});
+    }
+}
+
+static int beside_page(const Brush *brush, Point a, Point b) {
+    double reach = brush->half + 2;
+    return (a.x < -reach && b.x < -reach) || (a.y < -reach && b.y < -reach) ||
+           (a.x > brush->page.width + reach && b.x > brush->page.width + reach) ||
+           (a.y > brush->page.height + reach && b.y > brush->page.height + reach);
+}
+
+/* A polyline of at least two points, none of them twice in a row. */
+static void stroke_line(Brush *brush, const Point *points, int64_t length, int closed, int round_ends) {
+    int64_t segments = closed ? length : length - 1;
+    for (int64_t i = 0; i < segments; i++) {
+        Point a = points[i], b = points[(i + 1) % length];
+        if (beside_page(brush, a, b)) continue;
+        Point n = aside(a, b, brush->half);
+        begin_ring(brush->rings);
+        add_point(brush->rings, (Point){a.x - n.x, a.y - n.y});
+        add_point(brush->rings, (Point){b.x - n.x, b.y - n.y});
+        add_point(brush->rings, (Point){b.x + n.x, b.y + n.y});
+        add_point(brush->rings, (Point){a.x + n.x, a.y + n.y});
+        if (i + 1 < segments || closed) {
+            Point m = aside(b, points[(i + 2) % length], brush->half);
+            double turn = atan2(n.x * m.y - n.y * m.x, n.x * m.x + n.y * m.y);
+            if (turn > 0)
+                add_fan(brush, b, (Point){-n.x, -n.y}, (Point){-m.x, -m.y}, turn);
+            else if (turn < 0)
+                add_fan(brush, b, n, m, turn);
+        }
+        if (!closed && round_ends) {
+            if (i == 0) add_fan(brush, a, n, (Point){-n.x, -n.y}, M_PI_);
+            if (i + 1 == segments) add_fan(brush, b, (Point){-n.x, -n.y}, n, M_PI_);
+        }
+    }
+}
+
+static void stroke_dashes(Brush *brush, const Point *points, int64_t length, int closed, const double *dash,
+                          int32_t dashes, Point *dashed) {
+    int32_t part = 0;
+    int64_t count = 0;
+    double left = dash[0];
+    dashed[count++] = points[0];
+    for (int64_t i = 0; i < (closed ? length : length - 1); i++) {
+        Point a = points[i], b = points[(i + 1) % length];
+        double size = distance(a, b), done = 0;
+        while (size - done > left) {
+            done += left;
+            Point at = {a.x + (b.x - a.x) * done / size, a.y + (b.y - a.y) * done / size};
+            if (part % 2 == 0) {
+                dashed[count++] = at;
+                if (count > 1 && distance(dashed[count - 2], at) > 0) stroke_line(brush, dashed, count, 0, 0);
+            }
+            part = (part + 1) % dashes;
+            left = dash[part];
+            count = 0;
+            dashed[count++] = at;
+        }
+        left -= size - done;
+        if (part % 2 == 0 && distance(dashed[count - 1], b) > 0) dashed[count++] = b;
+    }
+    if (part % 2 == 0 && count > 1) stroke_line(brush, dashed, count, 0, 0);
+}
+
+/* Polylines as what a pen of a width leaves, with round joints, and round ends unless there are dashes. */
+static void stroke(const Rings *lines, double width, const double *dash, int32_t dashes, Page page, Rings *strokes) {
+    Brush brush = {.rings = strokes, .half = width / 2, .page = page};
+    brush.step = brush.half > SAGITTA ? 2 * acos(1 - SAGITTA / brush.half) : M_PI_ / 2;
+    Point *points = malloc((size_t)(lines->length + 1) * sizeof *points);
+    Point *dashed = malloc((size_t)(lines->length + 4) * sizeof *dashed);
+    if (!points || !dashed) strokes->failed = 1;
+    for (int64_t n = 0; n < lines->count && !strokes->failed; n++) {
+        int64_t length = 0;
+        int closed = lines->closed[n];
+        for (int64_t i = lines->starts[n]; i < lines->starts[n + 1]; i++)
+            if (!length || distance(points[length - 1], lines->points[i]) > 1e-6) points[length++] = lines->points[i];
+        if (closed && length > 1 && distance(points[0], points[length - 1]) <= 1e-6) length--;
+        if (closed && length < 3) closed = 0;
+        if (length == 1 && !dashes)
+            /* A place that a pen has touched. */
+            add_fan(&brush, points[0], (Point){brush.half, 0}, (Point){brush.half, 0}, 2 * M_PI_);
+        else if (length > 1 && dashes)
+            stroke_dashes(&brush, points, length, closed, dash, dashes, dashed);
+        else if (length > 1)
+            stroke_line(&brush, points, length, closed, 1);
+    }
+    end_rings(strokes);
+    free(points);
+    free(dashed);
+}
+
+/* Print a path, with y upward, filled or, if `width` is not 0, stroked, perhaps in dashes. */
+EXPORT int32_t print_path(const double *xy, const uint8_t *codes, int64_t length, double width, const double *dash,
+                          int32_t dashes, Page page, const uint32_t *colours, const uint32_t *flat, int32_t *numbers,
+                          uint32_t *tiles, int32_t room, const uint32_t **addresses, uint8_t *opaque) {
+    Rings lines = {0}, strokes = {0};
+    Sink sink = {.colours = colours, .flat = flat, .numbers = numbers, .tiles = tiles, .addresses = addresses,
+                 .opaque = opaque, .room = room};
+    int32_t result = -1;
+    flatten((const Point *)xy, codes, length, page.height, &lines);
+    if (width > 0 && !lines.failed) stroke(&lines, width, dash, dashes, page, &strokes);
+    if (!lines.failed && !strokes.failed) result = fill_rings(width > 0 ? &strokes : &lines, page, &sink);
+    free_rings(&lines);
+    free_rings(&strokes);
+    return result;
 }
 
 /* ---- arrows ------------------------------------------------------------------------------------------ */

@@ -9,22 +9,23 @@ from __future__ import annotations
 import ctypes
 import os
 from collections.abc import Sequence
-from ctypes import POINTER, Structure, byref, c_int32, c_int64, c_uint32, c_void_p
+from ctypes import POINTER, Structure, byref, c_double, c_int32, c_int64, c_uint32, c_void_p
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from threading import get_ident
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from animap.draw.tiles import SIDE, across
+from animap.draw.tiles import SIDE, across, numbers_under
 from animap.marks import Page
 from animap.style.colour import rgba
 from animap.types import Floats, Pixels, Rect
 
 __all__ = [
-    "OPAQUE",
+    "EMPTY",
     "Numbers",
     "Sprite",
     "Stamped",
@@ -33,8 +34,11 @@ __all__ = [
     "cut",
     "degrees",
     "differing",
-    "fill",
+    "masked",
+    "merged",
+    "print_path",
     "print_stamps",
+    "spread",
     "straight",
     "word",
 ]
@@ -70,10 +74,11 @@ def _loaded() -> Any:
             f"{path.name} is not built, or not for this machine: install animap with pip"
         ) from error
     at, number, count = c_void_p, c_int32, c_int64
-    library.compose.argtypes = [at, number, at, number, at, number, _Page, at, number, c_uint32]
+    library.compose.argtypes = [at, number, at, number, at, number, _Page, at, number, c_uint32, at]
     library.differing.argtypes = [at, at, number, at, at, number, at]
-    library.cut.argtypes = [at, number, POINTER(_Rect), at, number, _Page, number, c_uint32, at, at, at]
-    library.fill.argtypes = [at, at, number, count, _Page, at, at, at, at, number, at, at]
+    library.thin_out.argtypes = [at, at, at, at]
+    library.cut.argtypes = [at, POINTER(_Rect), at, number, _Page, at, at, at]
+    library.print_path.argtypes = [at, at, count, c_double, at, number, _Page, at, at, at, at, number, at, at]
     library.print_stamps.argtypes = [at, number, at, number, _Page, at, at, at]
     return library
 
@@ -142,13 +147,34 @@ def compose(
     The result is shown in `pixels` of the page, `(h, w, 3)`, or 4 with straight alpha and the word `clear`
     where nothing is; without, it is the new ground.
     """
-    records = [(*sprite.record, round(opacity * OPAQUE)) for sprite, opacity in layers]
-    sheets = np.array(records, _LAYER)
-    where, values = (_at(pixels), pixels.shape[2]) if pixels is not None else (None, 3)
+    where, values = (_at(pixels), pixels.shape[2]) if pixels is not None else (0, 3)
+    _compose(ground, layers, numbers, page, where, values, clear, 0)
+
+
+def merged(layers: Sequence[Sprite], page: Page) -> Sprite:
+    """Sprites over each other, from the bottom up, as one."""
+    inked = [sprite for sprite in layers if len(sprite.numbers)]
+    if len(inked) < 2:
+        return inked[0] if inked else EMPTY
+    numbers = np.unique(np.concatenate([sprite.numbers for sprite in inked]))
+    words = np.empty((len(numbers), SIDE, SIDE), np.uint32)
+    _compose(None, [(sprite, 1.0) for sprite in inked], numbers, page, 0, 3, 0, _at(words))
+    # Where one of them hides what is below it, so do all.
+    lids = np.concatenate([sprite.lid for sprite in inked])
+    return Sprite.of(numbers, words, np.isin(numbers, lids))
+
+
+def _compose(
+    ground: Words | None,
+    layers: Sequence[tuple[Sprite, float]],
+    numbers: Numbers,
+    page: Page,
+    *rest: int,
+) -> None:
+    sheets = np.array([(*sprite.record, round(opacity * OPAQUE)) for sprite, opacity in layers], _LAYER)
     failed = _PRESS.compose(
-        _at(ground), len(ground), _at(sheets), len(sheets), _at(numbers), len(numbers), _page(page),
-        where, values, clear,
-    )  # fmt: skip
+        _at(ground), _tiles(page), _at(sheets), len(sheets), _at(numbers), len(numbers), _page(page), *rest
+    )
     if failed:
         raise MemoryError
 
@@ -161,52 +187,84 @@ def differing(one: Sprite, other: Sprite) -> Numbers:
     return found[: _PRESS.differing(numbers, tiles, count, others, other_tiles, other_count, _at(found))]
 
 
-def cut(drawn: Words, corner: tuple[int, int], asked: Numbers, page: Page, wipe: int | None = None) -> Sprite:
-    """Those of the tiles asked for in which a picture has ink.
+def masked(sprite: Sprite, mask: Sprite, page: Page) -> Sprite:
+    """A sprite as far as a mask has ink, of any colour."""
+    desk = _desk(page, get_ident())
+    layer, other = (np.array([(*s.record, OPAQUE)], _LAYER) for s in (sprite, mask))
+    count = _PRESS.thin_out(_at(layer), _at(other), desk.at.numbers, desk.at.words)
+    desk.opaque[:count] = False
+    return desk.sprite(count)
 
-    It has straight alpha and its first pixel at `corner` of the page (left, top); its rows need not lie right
-    behind each other. `wipe` is put in the place of what is cut out.
-    """
-    height, width = drawn.shape
-    left, top = corner
-    rect = _Rect(left, top, left + width, top + height)
-    numbers, opaque = np.empty(len(asked), np.int32), np.empty(len(asked), np.bool_)
-    words = np.empty((len(asked), SIDE, SIDE), np.uint32)
-    stride = drawn.strides[0] // 4
+
+def cut(pixels: Pixels, corner: tuple[int, int], page: Page) -> Sprite:
+    """A picture `(h, w, 4)` with straight alpha, its first pixel at a `corner` (left, top) of the page."""
+    drawn = np.ascontiguousarray(pixels)
+    (height, width), (left, top) = drawn.shape[:2], corner
+    rect = left, top, left + width, top + height
+    asked = numbers_under(rect, page.width)
+    desk = _desk(page, get_ident())
     count = _PRESS.cut(
-        _at(drawn), stride, byref(rect), _at(asked), len(asked), _page(page),
-        wipe is not None, wipe or 0, _at(numbers), _at(words), _at(opaque),
+        _at(drawn), byref(_Rect(*rect)), _at(asked), len(asked), _page(page),
+        desk.at.numbers, desk.at.words, desk.at.opaque,
     )  # fmt: skip
-    if count == 0:
+    return desk.sprite(count)
+
+
+def print_path(
+    xy: Floats,
+    codes: NDArray[np.uint8],
+    colour: str,
+    page: Page,
+    width: float = 0.0,
+    dash: Sequence[float] = (),
+) -> Sprite:
+    """A path in pixels, y upward, with matplotlib's codes: filled by winding; or with a `width` stroked, with
+    round joints, and round ends unless there are dashes."""
+    if not np.isfinite(xy).all():
         return EMPTY
-    return Sprite.of(numbers[:count], _kept(words, count), opaque[:count])
-
-
-def fill(xy: Floats, starts: NDArray[np.integer[Any]], colour: str, page: Page) -> Sprite:
-    """Rings filled by winding: vertices `(n, 2)` in pixels, y downward, and where each ring starts."""
-    colours, flat = _degrees(colour), _flat(colour)
-    xy, starts = np.ascontiguousarray(xy, np.float64), np.ascontiguousarray(starts, np.int64)
-    tiles = across(page.width) * -(-page.height // SIDE)
-    numbers, addresses = np.empty(tiles, np.int32), np.empty(tiles, np.uint64)
-    opaque = np.empty(tiles, np.bool_)
-    room = min(tiles, 256)
-    while True:
-        words = np.empty((room, SIDE, SIDE), np.uint32)
-        count = _PRESS.fill(
-            _at(xy), _at(starts), len(starts), len(xy), _page(page), _at(colours), _at(flat),
-            _at(numbers), _at(words), room, _at(addresses), _at(opaque),
-        )  # fmt: skip
-        if count == -1:
-            raise MemoryError
-        if count >= 0:
-            break
-        room = tiles
-    numbers, addresses, opaque = numbers[:count].copy(), addresses[:count].copy(), opaque[:count].copy()
+    colours, flat, lengths = _degrees(colour), _flat(colour), np.array(dash, np.float64)
+    xy, codes = np.ascontiguousarray(xy, np.float64), np.ascontiguousarray(codes, np.uint8)
+    desk = _desk(page, get_ident())
+    count = _PRESS.print_path(
+        _at(xy), _at(codes), len(xy), width, _at(lengths), len(lengths), _page(page), _at(colours), _at(flat),
+        desk.at.numbers, desk.at.words, len(desk.words), desk.at.addresses, desk.at.opaque,
+    )  # fmt: skip
+    if count < 0:
+        raise MemoryError
+    if not count:
+        return EMPTY
+    addresses = desk.addresses[:count].copy()
     own = addresses != _at(flat)
-    used = int(own.sum())
-    kept = _kept(words, used)
-    addresses[own] = addresses[own] - np.uint64(_at(words)) + np.uint64(_at(kept))
-    return Sprite(numbers, addresses, opaque, (kept, flat))
+    words = desk.words[: int(own.sum())].copy()
+    addresses[own] = addresses[own] - np.uint64(desk.at.words) + np.uint64(_at(words))
+    return Sprite(desk.numbers[:count].copy(), addresses, desk.opaque[:count].copy(), (words, flat))
+
+
+class _Desk:
+    """Room for the tiles of a page, to be used by one thread again and again."""
+
+    def __init__(self, tiles: int) -> None:
+        self.numbers, self.addresses = np.empty(tiles, np.int32), np.empty(tiles, np.uint64)
+        self.words, self.opaque = np.empty((tiles, SIDE, SIDE), np.uint32), np.empty(tiles, np.bool_)
+        self.at = _Places(_at(self.numbers), _at(self.addresses), _at(self.words), _at(self.opaque))
+
+    def sprite(self, count: int) -> Sprite:
+        """The first tiles that were put here, copied."""
+        if not count:
+            return EMPTY
+        return Sprite.of(self.numbers[:count].copy(), self.words[:count].copy(), self.opaque[:count].copy())
+
+
+class _Places(NamedTuple):
+    numbers: int
+    addresses: int
+    words: int
+    opaque: int
+
+
+@lru_cache(maxsize=8)
+def _desk(page: Page, thread: int) -> _Desk:  # noqa: ARG001  # each thread has its own
+    return _Desk(_tiles(page))
 
 
 class Stamped(NamedTuple):
@@ -222,20 +280,19 @@ class Stamped(NamedTuple):
     shade: int = 0
 
 
-def print_stamps(
-    stamps: Sequence[Stamped], asked: Numbers, colours: Words, page: Page
-) -> tuple[Numbers, Words]:
-    """Those of the tiles asked for on which stamps leave ink, `(n,)` and `(n, 32, 32)`.
+def print_stamps(stamps: Sequence[Stamped], asked: Numbers, colours: Words, page: Page) -> Sprite:
+    """Those of the tiles asked for on which stamps leave ink.
 
     `colours` `(768,)` are the `degrees` of the three planes.
     """
     records = [(_at(s.planes), _at(s.grades), _at(s.shades), s.rect, s.shade) for s in stamps]
-    listed = np.array(records, _STAMP)
-    numbers, words = np.empty(len(asked), np.int32), np.empty((len(asked), SIDE, SIDE), np.uint32)
+    listed, desk = np.array(records, _STAMP), _desk(page, get_ident())
     count = _PRESS.print_stamps(
-        _at(listed), len(listed), _at(asked), len(asked), _page(page), _at(colours), _at(numbers), _at(words)
-    )
-    return numbers[:count], _kept(words, count)
+        _at(listed), len(listed), _at(asked), len(asked), _page(page), _at(colours),
+        desk.at.numbers, desk.at.words,
+    )  # fmt: skip
+    desk.opaque[:count] = False
+    return desk.sprite(count)
 
 
 def degrees(colour: str | None) -> Words:
@@ -257,8 +314,21 @@ def _flat(colour: str) -> Words:
     return np.full((SIDE, SIDE), _degrees(colour)[255])
 
 
+def spread(sprite: Sprite, page: Page) -> tuple[Rect, Words]:
+    """A sprite's tiles side by side, `(h, w)`, and the rectangle of the page that they are."""
+    if not len(sprite.numbers):
+        return (0, 0, 0, 0), np.zeros((0, 0), np.uint32)
+    row, column = np.divmod(sprite.numbers, across(page.width))
+    top, left, bottom, right = row.min(), column.min(), row.max() + 1, column.max() + 1
+    grid = np.zeros((bottom - top, SIDE, right - left, SIDE), np.uint32)
+    grid[row - top, :, column - left] = sprite.pixels()
+    x, y = int(left) * SIDE, int(top) * SIDE
+    rect = x, y, min(page.width, int(right) * SIDE), min(page.height, int(bottom) * SIDE)
+    return rect, grid.reshape((bottom - top) * SIDE, -1)[: rect[3] - y, : rect[2] - x]
+
+
 def straight(words: Words) -> Pixels:
-    """Tiles or parts of them `(h, w)` as RGBA `(h, w, 4)`, colours no longer multiplied by alpha."""
+    """Words `(h, w)` as RGBA `(h, w, 4)`, colours no longer multiplied by alpha."""
     pixels: Pixels = np.ascontiguousarray(words).view(np.uint8).reshape(*words.shape, 4)
     alpha = np.maximum(pixels[..., 3:], 1).astype(np.uint16)
     hues = (pixels[..., :3] * np.uint16(OPAQUE) + alpha // 2) // alpha
@@ -272,11 +342,10 @@ def word(colour: str, alpha: float | None = None) -> int:
     return int(np.array(parts, np.uint8).view(np.uint32)[0])
 
 
-def _kept(words: Words, count: int) -> Words:
-    """The first tiles of many, without the room of the others."""
-    return words[:count].copy() if count < len(words) else words
-
-
 @lru_cache(maxsize=16)
 def _page(page: Page) -> _Page:
     return _Page(page.width, page.height, across(page.width))
+
+
+def _tiles(page: Page) -> int:
+    return across(page.width) * -(-page.height // SIDE)

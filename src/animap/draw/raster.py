@@ -52,14 +52,11 @@ class RasterInk:
             return
         left, bottom, _, _ = self.bounds()
         gc = renderer.new_gc()
-        # Agg takes the bottom row first, as files take the top one; vector renderers flip by themselves.
-        picture = self._resampled()
-        flipped = picture[::-1] if hasattr(renderer, "buffer_rgba") else picture
         x, y = left * self.scale + dx, bottom * self.scale + dy
-        renderer.draw_image(gc, x, y, np.ascontiguousarray(flipped))
+        renderer.draw_image(gc, x, y, self.resampled())
         gc.restore()
 
-    def _resampled(self) -> Pixels:
+    def resampled(self) -> Pixels:
         """Top row first, a pixel a pixel of the page, between samples by straight lines."""
         left, bottom, right, top = self.bounds()
         x0, y0, x1, y1 = self.box

@@ -10,18 +10,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from threading import get_ident
 from typing import Any
 
 import numpy as np
-from matplotlib.backends.backend_agg import RendererAgg
-from matplotlib.path import Path
-from matplotlib.transforms import IdentityTransform
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from animap.draw.arrow import Body, Shape
+from animap.draw.press import merged, print_path, spread
+from animap.marks import Page
 from animap.types import Floats, Pixels, Rect
 
 __all__ = ["Edge", "Relief", "Stamp", "stamp"]
@@ -34,6 +31,8 @@ _STEP = 16
 """Pixels by which the sizes of stamps differ."""
 _GRADES = 4
 """Steps of distance in a slice."""
+_MOVE, _LINE, _CLOSE = 1, 2, 79
+_BLACK = "#000000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,34 +204,18 @@ def _flipped(box: Rect, height: int) -> Rect:
 def _covered(rings: Sequence[Floats], box: Rect, pen: float = 0.0) -> Pixels:
     """How far rings, filled together, cover the pixels of a box, `(h, w)`, top row first."""
     left, bottom, right, top = box
-    renderer = _renderer(right - left, top - bottom)
-    if rings:
-        closed = np.concatenate([part for ring in rings for part in (ring, ring[:1])]) - (left, bottom)
-        codes = np.full(len(closed), Path.LINETO, dtype=np.uint8)
-        ends = np.cumsum([len(ring) + 1 for ring in rings])
-        codes[ends - 1] = Path.CLOSEPOLY
-        codes[np.concatenate([[0], ends[:-1]])] = Path.MOVETO
-        path = Path(closed, codes)
-        path.should_simplify = False
-        gc = renderer.new_gc()
-        gc.set_snap(False)
-        gc.set_joinstyle("round")
-        gc.set_linewidth(pen)
-        gc.set_foreground((0, 0, 0, 1), isRGBA=True)
-        renderer.draw_path(gc, path, IdentityTransform(), (0, 0, 0, 1))
-    return np.asarray(renderer.buffer_rgba())[..., 3].copy()
-
-
-@lru_cache(maxsize=64)
-def __renderer(width: int, height: int, thread: int) -> Any:  # noqa: ARG001  # each thread has its own
-    return RendererAgg(width, height, 72)
-
-
-def _renderer(width: int, height: int) -> Any:
-    """A clear Agg renderer of a size, to be used at once: the next who asks gets the same."""
-    renderer = __renderer(width, height, get_ident())
-    renderer.clear()
-    return renderer
+    page, plane = Page(right - left, top - bottom), np.zeros((top - bottom, right - left), np.uint8)
+    if not rings:
+        return plane
+    closed = np.concatenate([part for ring in rings for part in (ring, ring[:1])]) - (left, bottom)
+    codes = np.full(len(closed), _LINE, dtype=np.uint8)
+    ends = np.cumsum([len(ring) + 1 for ring in rings])
+    codes[ends - 1] = _CLOSE
+    codes[np.concatenate([[0], ends[:-1]])] = _MOVE
+    layers = [print_path(closed, codes, _BLACK, page, width) for width in ([0.0, pen] if pen else [0.0])]
+    (x0, y0, x1, y1), words = spread(merged(layers, page), page)
+    plane[y0:y1, x0:x1] = words >> 24
+    return plane
 
 
 def _blurred(plane: Pixels, radius: float) -> Pixels:
