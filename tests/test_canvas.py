@@ -9,14 +9,11 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import shapely
-from hypothesis import assume, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from animap.draw import Canvas
-from animap.draw.painter import Eye, inks
-from animap.draw.press import Sprite, fill
-from animap.draw.sprite import Drawn, _strewn, picture, rasterise
-from animap.draw.tiles import SIDE, empty, rects_of
+from animap.draw.tiles import empty, rects_of
 from animap.film import load_film
 from animap.geo.lines import lengths
 from animap.marks import (
@@ -311,41 +308,7 @@ def test_rectangles_of_tiles_cover_just_them_and_lie_apart(places: list[tuple[in
     assert (covered == wanted).all()
 
 
-# --- large areas and growing arrows ----------------------------------------------------------------------
-
-corners = st.tuples(st.floats(-300, 700), st.floats(-300, 500))
-LARGE = Page(331, 213)
-
-
-def laid_out(sprite: Sprite, page: Page) -> Pixels:
-    """A sprite's tiles on a clear page; those at its edge may reach beyond it."""
-    rows, columns = -(-page.height // SIDE), -(-page.width // SIDE)
-    whole = np.zeros((rows, SIDE, columns, SIDE), np.uint32)
-    row, column = np.divmod(sprite.numbers, columns)
-    whole[row, :, column] = sprite.pixels()
-    shown = whole.reshape(rows * SIDE, -1)[: page.height, : page.width].copy()
-    return shown.view(np.uint8).reshape(page.height, page.width, 4)
-
-
-@given(st.lists(corners, min_size=3, max_size=12, unique=True), st.sampled_from(["#b23a2a", "#2f6a4a80"]))
-@example([(20.0, 20.5), (301.0, 20.5), (301.0, 180.0), (20.0, 180.0)], "#2f6a4a80")
-@example([(-50.0, -50.0), (500.0, -50.0), (500.0, 400.0), (-50.0, 400.0)], "#b23a2a")
-@settings(deadline=None, max_examples=60)
-def test_an_area_filled_by_its_edges_is_covered_as_agg_covers_it(
-    ring: list[tuple[float, float]], colour: str
-) -> None:
-    # Round its middle, so that it does not cross itself: there Agg knows winding within a pixel, sums do not.
-    middle = np.mean(ring, axis=0)
-    xy = np.array(sorted(ring, key=lambda c: np.arctan2(c[1] - middle[1], c[0] - middle[0])))
-    paths = Paths.of([np.concatenate([xy, xy[:1]])])
-    unit = LARGE.unit
-    area = Area(paths=Paths(paths.xy / unit, paths.starts), fill=colour, space="page")
-    drawn = picture(area, View(0, 0, 1), LARGE)
-    ours = laid_out(fill(paths.xy, paths.starts, colour, LARGE), LARGE)[..., 3].astype(int)
-    theirs = printed_on(LARGE, drawn)[..., 3].astype(int) if drawn else np.zeros_like(ours)
-    # Slivers at a corner apart, where Agg rounds to 1/256 of a pixel.
-    assert (np.abs(ours - theirs) > 4).sum() <= 3 * len(ring)
-    assert np.abs(ours - theirs).mean() < 0.05
+# --- growing arrows ----------------------------------------------------------------------
 
 
 def test_a_growing_and_paling_arrow_is_drawn_as_if_each_state_were_the_first() -> None:
@@ -403,40 +366,3 @@ def test_our_film_in_order_is_the_same_byte_for_byte(ours: Scene, day: str) -> N
 @pytest.fixture(scope="module")
 def ours() -> Scene:
     return Scene(load_film(), load_style("atlas"), Take(Page(640, 360), Fraction(12), "fr"))
-
-
-# --- long thin marks --------------------------------------------------------------------------------------
-
-
-@given(st.integers(0, 2**32 - 1), st.floats(0.5, 9), st.sampled_from([(), (9.0, 4.0), None]))
-@settings(max_examples=60, deadline=None)
-def test_a_long_thin_mark_loses_nothing_by_being_gathered_from_tiles(
-    seed: int, width: float, dash: tuple[float, ...] | None
-) -> None:
-    page = Page(1000, 700)
-    # Across the page, so that there is far more of a box than of ink; not beyond it, where Agg cuts strokes.
-    xy = np.cumsum(np.random.default_rng(seed).normal((22, 15), 20, (40, 2)), axis=0).clip(30, 640)
-    mark: Mark
-    if dash is None:
-        mark = Points(xy=xy, radius=width, fill="#803020", space="page")
-    else:
-        casing = Pen(colour="#ffffff80", width=12)
-        pen = Pen(colour="#803020", width=width, dash=dash)
-        mark = Line(paths=Paths.of([xy]), pen=pen, casing=casing, space="page")
-    eye = Eye(VIEW, page)
-    assume(_strewn(inks(mark, VIEW, page), page) is not None)
-    alone = picture(mark, VIEW, page)
-    assert alone
-    # Where coordinates end in one bit or another, a pixel is a shade lighter.
-    difference = laid_out(rasterise(mark, eye), page).astype(int) - printed_on(page, alone)
-    assert np.abs(difference).max() <= 1
-
-
-def printed_on(page: Page, drawn: Drawn) -> Pixels:
-    """A picture on a clear page, its colours multiplied by alpha."""
-    pixels = np.zeros((page.height, page.width, 4), np.uint8)
-    height, width = drawn.words.shape
-    here = pixels[drawn.y : drawn.y + height, drawn.x : drawn.x + width]
-    here[:] = np.ascontiguousarray(drawn.words).view(np.uint8).reshape(height, width, 4)
-    here[..., :3] = np.round(here[..., :3] * (here[..., 3:] / 255))
-    return pixels

@@ -18,7 +18,7 @@ from shapely.geometry.base import BaseGeometry
 from animap.geo.lines import lengths, part
 from animap.types import Floats
 
-__all__ = ["Body", "Cast", "Mould", "Shape", "arrow_outline", "head_pieces", "joined", "pieces"]
+__all__ = ["Body", "Cast", "Mould", "Shape", "Spine", "arrow_outline", "head_pieces", "joined", "pieces"]
 
 _SLICE = 0.4
 """Length of a slice of the body, as a share of the body's width."""
@@ -103,13 +103,12 @@ class Cast:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mould:
-    """What all casts of a limb share, however far they are grown: its head, and the way of its body."""
+    """What all casts of a limb share, however far they are grown: its head, and the spine of its body."""
 
     shape: Shape
     total: float
     head: Floats | None
-    way: Floats
-    width: float
+    spine: Spine | None
 
     @classmethod
     def of(cls, shape: Shape) -> Mould:
@@ -118,7 +117,7 @@ class Mould:
         total = float(along[-1]) if len(along) else 0.0
         headless = shape.head == (0.0, 0.0)
         if min(total, shape.width) <= 0 or (min(shape.head) <= 0 and not headless):
-            return cls(shape, 0.0, None, np.empty((0, 2)), 0.0)
+            return cls(shape, 0.0, None, None)
         shrink = 1.0 if headless else min(1.0, total / shape.head[1])
         width, head = shape.width * shrink, (shape.head[0] * shrink, shape.head[1] * shrink)
         way, ring = part(shape.xy, along, 0.0, total - head[1]), None
@@ -131,19 +130,15 @@ class Mould:
             if not head[1] / 2 <= reach <= head[1] * 0.78:
                 way = np.concatenate([way, axis[2:3]])
         way = way[np.concatenate([[True], np.any(np.diff(way, axis=0) != 0, axis=1)])]
-        return cls(shape, total, ring, way, width)
+        return cls(shape, total, ring, Spine.of(way, width, shape) if len(way) > 1 else None)
 
     def cast(self, grow: float = 0.0) -> Cast:
         """The limb `grow` wider on all sides."""
         head = None if self.head is None else _grown(self.head, grow)
-        way = self.way
-        if len(way) < 2:
+        if self.spine is None:
             return Cast(self.total, head, None, 0.0)
-        offset = 0.0 if self.shape.joined else grow
-        if offset:
-            back = way[0] - way[1]
-            way = np.concatenate([[way[0] + back / np.hypot(*back) * offset], way])
-        return Cast(self.total, head, Body.of(way, self.width, self.shape, grow), offset)
+        offset = 0.0 if self.shape.joined else max(0.0, grow)
+        return Cast(self.total, head, self.spine.body(grow, offset), offset)
 
 
 def pieces(shape: Shape, start: float = 0.0, grow: float = 0.0) -> list[Floats]:
@@ -208,6 +203,9 @@ def _head(axis: Floats, width: float) -> Floats:
 def _grown(ring: Floats, grow: float) -> Floats:
     if not grow:
         return ring
+    if grow < 0:
+        less = shapely.Polygon(ring).buffer(grow, join_style="mitre")
+        return shapely.get_coordinates(max(shapely.get_parts(less), key=lambda part: part.area).exterior)[:-1]
     # Round its edge and not its area, and the greatest part: rounding tears heads far smaller than `grow`.
     parts = shapely.get_parts(shapely.LinearRing(ring).buffer(grow, quad_segs=_ROUND))
     outline = max(parts, key=lambda part: part.area)
@@ -221,21 +219,20 @@ def _normals(direction: Floats) -> Floats:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Body:
-    """A way cut into even slices: vertices `xy`, half widths and both sides, and which slices fold."""
+class Spine:
+    """A way cut into even slices: vertices `xy`, distances `at`, normals and half widths there, and how deep
+    the notch of its tail is."""
 
     xy: Floats
     at: Floats
+    normals: Floats
     half: Floats
-    left: Floats
-    right: Floats
-    folds: NDArray[np.bool_]
     notch: float
     cap: tuple[bool, bool]
 
     @classmethod
-    def of(cls, way: Floats, width: float, shape: Shape, grow: float) -> Body:
-        """The body along a way `(n, 2)`, n ≥ 2, without vertices in one place."""
+    def of(cls, way: Floats, width: float, shape: Shape) -> Spine:
+        """Of a way `(n, 2)`, n ≥ 2, without vertices in one place."""
         along = lengths(way)
         total = float(along[-1])
         count = max(2, int(np.ceil(total / (width * _SLICE))) + 1)
@@ -246,9 +243,18 @@ class Body:
         notch = 0.0
         if shape.swallow and whole > 3 * width:
             half = half + half[0] * _FLARE * np.clip(1 - at / (2 * width * shape.tail), 0, 1) ** 2
-            notch = shape.swallow * 2 * half[0] if not grow else 0.0
+            notch = shape.swallow * 2 * half[0]
+        return cls(xy, at, _normals(np.gradient(xy, axis=0)), half, notch, (shape.joined, shape.head[1] <= 0))
+
+    def body(self, grow: float = 0.0, offset: float = 0.0) -> Body:
+        """The body `grow` wider on both sides, and longer at its tail by an offset."""
+        xy, at, normals, half = self.xy, self.at, self.normals, self.half
+        if offset:
+            tail = xy[0] + np.array([-normals[0, 1], normals[0, 0]]) * offset
+            xy, at = np.concatenate([tail[None], xy]), np.concatenate([[0.0], at + offset])
+            normals, half = np.concatenate([normals[:1], normals]), np.concatenate([half[:1], half])
         half = half + grow
-        side = _normals(np.gradient(xy, axis=0)) * half[:, None]
+        side = normals * half[:, None]
         left, right = xy + side, xy - side
         step = np.diff(xy, axis=0)
         # On the inner side of a bend tighter than the body is wide, the edge runs backward.
@@ -260,7 +266,21 @@ class Body:
         near = folds.copy()
         near[1:] |= folds[:-1]
         near[:-1] |= folds[1:]
-        return cls(xy, at, half, left, right, near, notch, (shape.joined, shape.head[1] <= 0))
+        return Body(xy, at, half, left, right, near, 0.0 if grow else self.notch, self.cap)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Body:
+    """A way cut into slices: vertices `xy`, half widths and both sides, and which slices fold."""
+
+    xy: Floats
+    at: Floats
+    half: Floats
+    left: Floats
+    right: Floats
+    folds: NDArray[np.bool_]
+    notch: float
+    cap: tuple[bool, bool]
 
     def pieces(self, start: float) -> list[Floats]:
         """Strips where the body is sound, slices and round joints where it folds, from a distance on."""

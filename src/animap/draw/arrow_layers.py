@@ -22,7 +22,9 @@ from animap.types import Floats
 __all__ = ["Eye", "Held", "arrow_layers", "scale_of"]
 
 _SOFT = (1.0, 0.85, 0.7, 0.5, 0.35, 0.2)
-"""Soft edges: how far each of the layers of a shadow reaches, as a share of the whole softness."""
+_SWIFT = (0.9, 0.6, 0.3)
+"""Soft edges: how far each of the layers of a shadow reaches, as a share of the whole softness; and fewer of
+them for what is seen in flight only."""
 _CASING_STEPS = 4
 
 
@@ -40,23 +42,27 @@ class Eye(Protocol):
         """Equal eyes see the same."""
 
 
-def arrow_layers(mark: Arrow, eye: Eye) -> list[tuple[Paths, str]]:
-    """Paths in pixels and the colours they are filled with, by non-zero winding."""
-    limbs = [_Placed.of(limb, mark.space, eye) for limb in mark.limbs if len(limb.xy) > 1]
-    return [*_shadow(mark, limbs, eye.unit), *_casing(mark, limbs, eye.unit), *_body(mark, limbs)]
+def arrow_layers(mark: Arrow, eye: Eye, *, swift: bool = False) -> list[tuple[Paths, str]]:
+    """Paths in pixels and the colours they are filled with, by non-zero winding; `swift` ones are made for
+    pixels in flight, not for a pen: with a coarser shadow, and in pieces that overlap."""
+    limbs = [_Placed.of(limb, mark.space, eye, pieced=swift) for limb in mark.limbs if len(limb.xy) > 1]
+    layers = _shadow(mark, limbs, eye.unit, _SWIFT if swift else _SOFT)
+    return [*layers, *_casing(mark, limbs, eye.unit), *_body(mark, limbs)]
 
 
-def _shadow(mark: Arrow, limbs: Sequence[_Placed], unit: float) -> Iterator[tuple[Paths, str]]:
+def _shadow(
+    mark: Arrow, limbs: Sequence[_Placed], unit: float, shares: Sequence[float]
+) -> Iterator[tuple[Paths, str]]:
     if not mark.shadow:
         return
     colour, right, down, soft = mark.shadow
-    for n, share in enumerate(_SOFT):
+    for n, share in enumerate(shares):
         # What is old and pale casts no shadow, and it ends no more sharply than the body does.
-        step = round((len(mark.steps) - 1) * (n + 1) / len(_SOFT))
+        step = round((len(mark.steps) - 1) * (n + 1) / len(shares))
         paths = _figure(limbs, step, (share - 0.5) * soft * unit)
         yield (
             Paths(paths.xy + np.array([right, -down]) * unit, paths.starts),
-            with_alpha(colour, 1 / len(_SOFT)),
+            with_alpha(colour, 1 / len(shares)),
         )
 
 
@@ -89,7 +95,7 @@ def _nested(
 def _figure(limbs: Sequence[_Placed], step: int, grow: float) -> Paths:
     """The part of all limbs that has reached a step of opacity."""
     rings = [ring for limb in limbs for ring in limb.cast(grow).pieces(limb.start(step))]
-    if all(limb.start(step) <= 0 for limb in limbs):
+    if not all(limb.pieced for limb in limbs) and all(limb.start(step) <= 0 for limb in limbs):
         # What is drawn whole is drawn as one outline, whose edge is as fine everywhere.
         return Paths.of_geometry(joined(rings, max((limb.width for limb in limbs), default=0.0)))
     return Paths.of(np.concatenate([ring, ring[:1]]) for ring in rings)
@@ -114,10 +120,11 @@ class _Placed:
 
     mould: Mould
     fresh: tuple[float, ...]
+    pieced: bool
     casts: dict[float, Cast] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, limb: Limb, space: Space, eye: Eye) -> _Placed:
+    def of(cls, limb: Limb, space: Space, eye: Eye, *, pieced: bool) -> _Placed:
         u = eye.unit
         scale = scale_of(limb.xy, space, eye)
         xy, whole = eye.pixels(limb.xy, space), None
@@ -126,7 +133,7 @@ class _Placed:
             xy, whole = part(xy, along, 0.0, limb.tip * scale), float(along[-1])
         head = (limb.head[0] * u, limb.head[1] * u)
         shape = Shape(xy, limb.width * u, limb.tail, head, limb.swallow, limb.joined, whole)
-        return cls(Mould.of(shape), tuple(d * scale for d in limb.fresh))
+        return cls(Mould.of(shape), tuple(d * scale for d in limb.fresh), pieced)
 
     @property
     def width(self) -> float:

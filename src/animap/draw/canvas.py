@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from animap.draw.figure import Figures
 from animap.draw.painter import Eye
-from animap.draw.press import Numbers, Sprite, compose, differing, word
-from animap.draw.sprite import rasterise
+from animap.draw.press import Numbers, Sprite, compose, differing, merged, word
+from animap.draw.sprite import rasterise, sheets
 from animap.draw.stack import Ranked, alike, common, difference, mark_of, opacity_of, same
 from animap.draw.tiles import SIDE, empty, rects_of
 from animap.marks import Arrow, Faded, Frame, Mark, Page, Shown, View
@@ -105,9 +105,13 @@ class Canvas:
         self._begin(scene)
         self._shown = frame.marks
         eye = Eye(frame.view, self.page)
-        self._sprites = {mark: rasterise(mark, eye) for mark in map(mark_of, frame.marks)}
-        self._compose(self._all)
-        self._sprites = {}
+        layers: list[tuple[Sprite, float]] = []
+        for shown in frame.marks:
+            drawn = sheets(mark_of(shown), eye, swift=True)
+            # Only what fades has to be of one piece.
+            whole = [merged(drawn, self.page)] if isinstance(shown, Faded) else drawn
+            layers += [(sprite, opacity_of(shown)) for sprite in whole]
+        self._show(layers, self._all)
         return Picture(self._pixels, None)
 
     def _rasterised(self, frame: Frame, old: Mapping[Mark, Sprite]) -> dict[Mark, Sprite]:
@@ -187,10 +191,11 @@ class Canvas:
 
     def _compose(self, numbers: Numbers) -> None:
         """Lay the marks above the ground onto some tiles of the picture."""
+        self._show(self._layers(self._shown[self._settled :]), numbers)
+
+    def _show(self, layers: Sequence[tuple[Sprite, float]], numbers: Numbers) -> None:
         assert self._scene is not None
-        layers = self._layers(self._shown[self._settled :])
-        clear = word(self._scene[1], 0)
-        compose(self._ground, layers, numbers, self.page, self._pixels, clear)
+        compose(self._ground, layers, numbers, self.page, self._pixels, word(self._scene[1], 0))
 
     def _layers(self, marks: Sequence[Shown]) -> list[tuple[Sprite, float]]:
         return [(self._sprites[mark_of(shown)], opacity_of(shown)) for shown in marks]

@@ -143,9 +143,14 @@ class Ink:
         gc.restore()
 
 
-def inks(mark: Mark, view: View, page: Page) -> list[Ink | RasterInk]:
-    """What a mark looks like in this view, from the bottom up."""
-    return _PAINTERS[type(mark)](mark, Eye(view, page))
+def inks(mark: Mark, view: View, page: Page, *, swift: bool = False) -> list[Ink | RasterInk]:
+    """What a mark looks like in this view, from the bottom up; `swift` if only in flight."""
+    eye = Eye(view, page)
+    return (
+        _arrow(mark, eye, swift=True)
+        if swift and isinstance(mark, Arrow)
+        else _PAINTERS[type(mark)](mark, eye)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,10 +226,10 @@ def _area(mark: Area, eye: Eye) -> list[Ink]:
     return layers
 
 
-def _arrow(mark: Arrow, eye: Eye) -> list[Ink]:
+def _arrow(mark: Arrow, eye: Eye, *, swift: bool = False) -> list[Ink | RasterInk]:
     return [
         Ink(_compound(paths.xy, paths.starts, closed=True), colour, reach=1)
-        for paths, colour in arrow_layers(mark, eye)
+        for paths, colour in arrow_layers(mark, eye, swift=swift)
     ]
 
 

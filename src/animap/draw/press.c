@@ -238,6 +238,8 @@ EXPORT int32_t cut(const uint32_t *drawn, const Rect *box, const int32_t *asked,
  * right of it to that pixel, and the rest to the next: sums along a row are the area covered, ONE for all of it. */
 #define UNIT 256
 #define ONE (2 * UNIT * UNIT)
+/* Pixels that are looked at together: most runs of them have no edge in them. */
+#define RUN 8
 
 typedef struct {
     double x, y;
@@ -376,15 +378,31 @@ static void add_edge(Band *band, Point a, Point b, int32_t top) {
 }
 
 /* Where a filled shape goes, tile by tile. `colours` holds the pixel of each degree of cover, 0 to 255; tiles that are
- * covered whole are `flat`, all others lie in `tiles`, of which there is `room`. */
+ * covered whole are `flat`, all others lie in `tiles`, of which there is `room`. Or it darkens a `plane` of the page. */
 typedef struct {
     const uint32_t *colours, *flat;
     int32_t *numbers;
     uint32_t *tiles;
     const uint32_t **addresses;
-    uint8_t *opaque;
+    uint8_t *opaque, *plane;
     int32_t room, found, used;
 } Sink;
+
+static void put(Sink *sink, int32_t number, const uint32_t *tile, Page page) {
+    Rect rect = rect_of(number, page);
+    if (!sink->plane) {
+        sink->addresses[sink->found] = tile;
+        sink->opaque[sink->found] = opaque_in(tile, rect);
+        sink->numbers[sink->found++] = number;
+        return;
+    }
+    for (int32_t y = rect.top; y < rect.bottom; y++)
+        for (int32_t x = rect.left; x < rect.right; x++) {
+            uint8_t *to = sink->plane + (int64_t)y * page.width + x;
+            uint32_t cover = tile[(y - rect.top) * SIDE + x - rect.left] >> 24;
+            if (cover > *to) *to = (uint8_t)cover;
+        }
+}
 
 /* Sum up a band, tile by tile, and clear it. Returns 0, or -1 where there was not room enough. */
 static int32_t print_band(Band *band, int32_t row_of_tiles, Page page, Sink *sink) {
@@ -396,9 +414,7 @@ static int32_t print_band(Band *band, int32_t row_of_tiles, Page page, Sink *sin
             int32_t cover = abs(carried[0]) / (2 * UNIT);
             if (cover == 0) continue;
             if (cover >= 255) {
-                sink->addresses[sink->found] = sink->flat;
-                sink->opaque[sink->found] = sink->flat[0] >> 24 == FULL;
-                sink->numbers[sink->found++] = number;
+                put(sink, number, sink->flat, page);
                 continue;
             }
         }
@@ -406,19 +422,28 @@ static int32_t print_band(Band *band, int32_t row_of_tiles, Page page, Sink *sin
         uint32_t *tile = sink->tiles + (int64_t)sink->used * PIXELS, ink = 0;
         for (int32_t row = 0; row < SIDE; row++) {
             int32_t *sums = band->sums + (int64_t)row * (band->wide + 1) + column * SIDE, sum = carried[row];
-            for (int32_t i = 0; i < SIDE; i++) {
-                sum += sums[i];
-                sums[i] = 0;
-                ink |= tile[row * SIDE + i] = sink->colours[least(abs(sum) / (2 * UNIT), 255)];
+            uint32_t *to = tile + row * SIDE, pixel = sink->colours[least(abs(sum) / (2 * UNIT), 255)];
+            for (int32_t i = 0; i < SIDE; i += RUN) {
+                int32_t any = 0;
+                for (int32_t k = 0; k < RUN; k++) any |= sums[i + k];
+                if (!any) {
+                    for (int32_t k = 0; k < RUN; k++) to[i + k] = pixel;
+                    ink |= pixel;
+                    continue;
+                }
+                for (int32_t k = 0; k < RUN; k++) {
+                    sum += sums[i + k];
+                    sums[i + k] = 0;
+                    pixel = sink->colours[least(abs(sum) / (2 * UNIT), 255)];
+                    ink |= to[i + k] = pixel;
+                }
             }
             carried[row] = sum;
         }
         band->touched[column] = 0;
         if (ink == 0) continue;
-        sink->addresses[sink->found] = tile;
-        sink->opaque[sink->found] = opaque_in(tile, rect_of(number, page));
-        sink->numbers[sink->found++] = number;
-        sink->used++;
+        put(sink, number, tile, page);
+        if (!sink->plane) sink->used++;
     }
     /* What lies right of the last pixel. */
     for (int32_t row = 0; row < SIDE; row++) band->sums[(int64_t)row * (band->wide + 1) + band->wide] = 0;
@@ -654,20 +679,35 @@ static void stroke(const Rings *lines, double width, const double *dash, int32_t
     free(dashed);
 }
 
+static int32_t draw_path(const double *xy, const uint8_t *codes, int64_t length, double width, const double *dash,
+                         int32_t dashes, Page page, Sink *sink) {
+    Rings lines = {0}, strokes = {0};
+    int32_t result = -1;
+    flatten((const Point *)xy, codes, length, page.height, &lines);
+    if (width > 0 && !lines.failed) stroke(&lines, width, dash, dashes, page, &strokes);
+    if (!lines.failed && !strokes.failed) result = fill_rings(width > 0 ? &strokes : &lines, page, sink);
+    free_rings(&lines);
+    free_rings(&strokes);
+    return result;
+}
+
 /* Print a path, with y upward, filled or, if `width` is not 0, stroked, perhaps in dashes. */
 EXPORT int32_t print_path(const double *xy, const uint8_t *codes, int64_t length, double width, const double *dash,
                           int32_t dashes, Page page, const uint32_t *colours, const uint32_t *flat, int32_t *numbers,
                           uint32_t *tiles, int32_t room, const uint32_t **addresses, uint8_t *opaque) {
-    Rings lines = {0}, strokes = {0};
     Sink sink = {.colours = colours, .flat = flat, .numbers = numbers, .tiles = tiles, .addresses = addresses,
                  .opaque = opaque, .room = room};
-    int32_t result = -1;
-    flatten((const Point *)xy, codes, length, page.height, &lines);
-    if (width > 0 && !lines.failed) stroke(&lines, width, dash, dashes, page, &strokes);
-    if (!lines.failed && !strokes.failed) result = fill_rings(width > 0 ? &strokes : &lines, page, &sink);
-    free_rings(&lines);
-    free_rings(&strokes);
-    return result;
+    return draw_path(xy, codes, length, width, dash, dashes, page, &sink);
+}
+
+/* Darken a plane, `(height, width)` of the page, to what a path covers. */
+EXPORT int32_t cover_path(const double *xy, const uint8_t *codes, int64_t length, double width, Page page,
+                          uint8_t *plane) {
+    uint32_t degrees[256], tile[PIXELS], flat[PIXELS];
+    for (uint32_t i = 0; i < 256; i++) degrees[i] = i << 24;
+    for (int i = 0; i < PIXELS; i++) flat[i] = FULL << 24;
+    Sink sink = {.colours = degrees, .flat = flat, .tiles = tile, .room = 1, .plane = plane};
+    return draw_path(xy, codes, length, width, NULL, 0, page, &sink);
 }
 
 /* ---- arrows ------------------------------------------------------------------------------------------ */

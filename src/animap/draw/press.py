@@ -9,7 +9,18 @@ from __future__ import annotations
 import ctypes
 import os
 from collections.abc import Sequence
-from ctypes import POINTER, Structure, byref, c_double, c_int32, c_int64, c_uint32, c_void_p
+from ctypes import (
+    POINTER,
+    Structure,
+    addressof,
+    byref,
+    c_char,
+    c_double,
+    c_int32,
+    c_int64,
+    c_uint32,
+    c_void_p,
+)
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -31,6 +42,7 @@ __all__ = [
     "Stamped",
     "Words",
     "compose",
+    "cover",
     "cut",
     "degrees",
     "differing",
@@ -79,6 +91,7 @@ def _loaded() -> Any:
     library.thin_out.argtypes = [at, at, at, at]
     library.cut.argtypes = [at, POINTER(_Rect), at, number, _Page, at, at, at]
     library.print_path.argtypes = [at, at, count, c_double, at, number, _Page, at, at, at, at, number, at, at]
+    library.cover_path.argtypes = [at, at, count, c_double, _Page, at]
     library.print_stamps.argtypes = [at, number, at, number, _Page, at, at, at]
     return library
 
@@ -88,8 +101,11 @@ _PRESS = _loaded()
 
 def _at(array: NDArray[Any] | None) -> int:
     """Where an array lies, which must be of one piece; 0 for none."""
-    if array is None:
+    if array is None or not array.size:
         return 0
+    if array.flags.writeable:
+        # A tenth of the time that numpy takes to say it.
+        return addressof(c_char.from_buffer(array.data))
     address: int = array.__array_interface__["data"][0]
     return address
 
@@ -238,6 +254,15 @@ def print_path(
     words = desk.words[: int(own.sum())].copy()
     addresses[own] = addresses[own] - np.uint64(desk.at.words) + np.uint64(_at(words))
     return Sprite(desk.numbers[:count].copy(), addresses, desk.opaque[:count].copy(), (words, flat))
+
+
+def cover(xy: Floats, codes: NDArray[np.uint8], plane: Pixels, width: float = 0.0) -> None:
+    """Darken a plane `(h, w)` to what a path covers of its pixels, of 255; like `print_path`, y upward."""
+    height, wide = plane.shape
+    page = _Page(wide, height, across(wide))
+    xy, codes = np.ascontiguousarray(xy, np.float64), np.ascontiguousarray(codes, np.uint8)
+    if _PRESS.cover_path(_at(xy), _at(codes), len(xy), width, page, _at(plane)) < 0:
+        raise MemoryError
 
 
 class _Desk:

@@ -16,9 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from animap.draw.arrow import Body, Shape
-from animap.draw.press import merged, print_path, spread
-from animap.marks import Page
+from animap.draw.arrow import Body, Shape, Spine
+from animap.draw.press import cover
 from animap.types import Floats, Pixels, Rect
 
 __all__ = ["Edge", "Relief", "Stamp", "stamp"]
@@ -32,7 +31,6 @@ _STEP = 16
 _GRADES = 4
 """Steps of distance in a slice."""
 _MOVE, _LINE, _CLOSE = 1, 2, 79
-_BLACK = "#000000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +97,9 @@ class Relief:
         way = way[np.concatenate([[True], np.any(np.diff(way, axis=0) != 0, axis=1)])]
         if len(way) < 2 or shape.width <= 0:
             return None
-        body = Body.of(way, shape.width, shape, 0.0)
-        grow = edge.casing
-        if grow and not shape.joined:
-            back = way[0] - way[1]
-            way = np.concatenate([[way[0] + back / np.hypot(*back) * grow], way])
-        return cls(body, Body.of(way, shape.width, shape, grow) if grow else body, edge, size)
+        spine, grow = Spine.of(way, shape.width, shape), edge.casing
+        body = spine.body()
+        return cls(body, spine.body(grow, 0.0 if shape.joined else grow) if grow else body, edge, size)
 
     @property
     def grades(self) -> Floats:
@@ -204,7 +199,7 @@ def _flipped(box: Rect, height: int) -> Rect:
 def _covered(rings: Sequence[Floats], box: Rect, pen: float = 0.0) -> Pixels:
     """How far rings, filled together, cover the pixels of a box, `(h, w)`, top row first."""
     left, bottom, right, top = box
-    page, plane = Page(right - left, top - bottom), np.zeros((top - bottom, right - left), np.uint8)
+    plane = np.zeros((top - bottom, right - left), np.uint8)
     if not rings:
         return plane
     closed = np.concatenate([part for ring in rings for part in (ring, ring[:1])]) - (left, bottom)
@@ -212,9 +207,9 @@ def _covered(rings: Sequence[Floats], box: Rect, pen: float = 0.0) -> Pixels:
     ends = np.cumsum([len(ring) + 1 for ring in rings])
     codes[ends - 1] = _CLOSE
     codes[np.concatenate([[0], ends[:-1]])] = _MOVE
-    layers = [print_path(closed, codes, _BLACK, page, width) for width in ([0.0, pen] if pen else [0.0])]
-    (x0, y0, x1, y1), words = spread(merged(layers, page), page)
-    plane[y0:y1, x0:x1] = words >> 24
+    cover(closed, codes, plane)
+    if pen:
+        cover(closed, codes, plane, pen)
     return plane
 
 

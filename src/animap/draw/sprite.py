@@ -13,14 +13,18 @@ from animap.draw.press import Sprite, cut, masked, merged, print_path
 from animap.draw.raster import RasterInk
 from animap.marks import Mark, Page
 
-__all__ = ["rasterise"]
+__all__ = ["rasterise", "sheets"]
 
 
 def rasterise(mark: Mark, eye: Eye) -> Sprite:
     """Draw a mark alone, and cut it into tiles; what lies outside the page is cut off."""
-    page = eye.page
-    layers = [sprite for ink in inks(mark, eye.view, page) if not ink.empty for sprite in _sprites(ink, page)]
-    return merged(layers, page)
+    return merged(sheets(mark, eye), eye.page)
+
+
+def sheets(mark: Mark, eye: Eye, *, swift: bool = False) -> list[Sprite]:
+    """The sprites, from the bottom up, that are a mark; `swift` for one that is seen in flight."""
+    layers = inks(mark, eye.view, eye.page, swift=swift)
+    return [sprite for ink in layers if not ink.empty for sprite in _sprites(ink, eye.page)]
 
 
 def _sprites(ink: Ink | RasterInk, page: Page) -> Iterator[Sprite]:
