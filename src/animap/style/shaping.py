@@ -98,6 +98,18 @@ def _outline(file: str, glyph: int) -> tuple[Floats, NDArray[np.uint8]]:
     return points, np.array(pen.codes, dtype=np.uint8)
 
 
+@lru_cache(maxsize=8192)
+def _reach(file: str, glyph: int) -> tuple[float, float] | None:
+    """How far down and up a glyph's outline goes, in em; None where it has none."""
+    points, _ = _outline(file, glyph)
+    return (float(points[:, 1].min()), float(points[:, 1].max())) if len(points) else None
+
+
+@lru_cache(maxsize=8192)
+def _has(file: str, character: str) -> bool:
+    return bool(_font(file).get_nominal_glyph(ord(character)))
+
+
 def covers(file: str, text: str) -> bool:
     """Whether the font has a glyph for every character that shows."""
     return not lacking(file, text)
@@ -105,6 +117,8 @@ def covers(file: str, text: str) -> bool:
 
 def lacking(file: str, text: str) -> tuple[str, ...]:
     """The characters of a text that the font has no glyph for, in order; an accent counts with its letter."""
+    if all(_has(file, character) for character in text):
+        return ()
     buffer = hb.Buffer()
     buffer.add_str(text)
     buffer.guess_segment_properties()
@@ -131,7 +145,10 @@ def unset(file: str, text: str) -> tuple[str, ...]:
 
 def _stretches(file: str, run: str) -> list[tuple[str, str]]:
     """A run cut where its font changes, each stretch with its font; in reading order."""
-    instead = set(lacking(file, run)) - set(unset(file, run))
+    absent = lacking(file, run)
+    if not absent:
+        return [(file, run)]
+    instead = set(absent) - set(unset(file, run))
     fonts: list[str] = []
     for character in run:
         joins = character.isspace() or category(character).startswith("M")
@@ -176,11 +193,15 @@ def shape(
     if tracking:
         # Spaced letters are set one by one: a ligature would stay narrow among them.
         switches |= {"liga": False, "clig": False}
-    pens, advances, glyphs, x = [], [], [], 0.0
+    pens, advances, glyphs, lows, highs, x = [], [], [], [], [], 0.0
     for drawn, info, position in _shaped(file, text, switches, language):
         em = _font(drawn).face.upem
         glyphs.append(_outline(drawn, info.codepoint))
-        pens.append((x + position.x_offset / em, position.y_offset / em))
+        y = position.y_offset / em
+        pens.append((x + position.x_offset / em, y))
+        if reach := _reach(drawn, info.codepoint):
+            lows.append(reach[0] + y)
+            highs.append(reach[1] + y)
         advance = position.x_advance / em + tracking
         advances.append(advance)
         x += advance
@@ -195,6 +216,6 @@ def shape(
         extents.ascender / em,
         -extents.descender / em,
         (cap.y_bearing / em) if cap else 0.7,
-        max((v[:, 1].max() + y for (v, _), (_, y) in zip(glyphs, pens, strict=True) if len(v)), default=0.0),
-        min((v[:, 1].min() + y for (v, _), (_, y) in zip(glyphs, pens, strict=True) if len(v)), default=0.0),
+        max(highs, default=0.0),
+        min(lows, default=0.0),
     )
