@@ -7,12 +7,13 @@ one that ships.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 from unicodedata import category
 
 import numpy as np
@@ -89,20 +90,22 @@ def _font(file: str) -> hb.Font:
     return hb.Font(hb.Face(font_data(file)))
 
 
+class _Glyph(NamedTuple):
+    """A glyph's outline and path codes, and how far down and up it goes, in em."""
+
+    outline: tuple[Floats, NDArray[np.uint8]]
+    low: float
+    high: float
+
+
 @lru_cache(maxsize=8192)
-def _outline(file: str, glyph: int) -> tuple[Floats, NDArray[np.uint8]]:
+def _glyph(file: str, number: int) -> _Glyph:
     font = _font(file)
     pen = _Pen()
-    font.draw_glyph_with_pen(glyph, pen)
+    font.draw_glyph_with_pen(number, pen)
     points = np.array(pen.points, dtype=float).reshape(-1, 2) / font.face.upem
-    return points, np.array(pen.codes, dtype=np.uint8)
-
-
-@lru_cache(maxsize=8192)
-def _reach(file: str, glyph: int) -> tuple[float, float] | None:
-    """How far down and up a glyph's outline goes, in em; None where it has none."""
-    points, _ = _outline(file, glyph)
-    return (float(points[:, 1].min()), float(points[:, 1].max())) if len(points) else None
+    low, high = (points[:, 1].min(), points[:, 1].max()) if len(points) else (math.inf, -math.inf)
+    return _Glyph((points, np.array(pen.codes, dtype=np.uint8)), float(low), float(high))
 
 
 @lru_cache(maxsize=8192)
@@ -161,8 +164,10 @@ def _stretches(file: str, run: str) -> list[tuple[str, str]]:
     return [(font, "".join(character for _, character in group)) for font, group in pairs]
 
 
-def _shaped(file: str, text: str, switches: dict[str, bool], language: str) -> Iterator[tuple[str, Any, Any]]:
-    """Glyphs with their fonts and positions, from left to right."""
+def _shaped(
+    file: str, text: str, switches: dict[str, bool], language: str
+) -> Iterator[tuple[str, hb.Buffer]]:
+    """Stretches of one font, shaped, from left to right."""
     for run, leftward in runs_of(text):
         stretches = _stretches(file, run)
         for font, stretch in reversed(stretches) if leftward else stretches:
@@ -174,9 +179,7 @@ def _shaped(file: str, text: str, switches: dict[str, bool], language: str) -> I
             if leftward:
                 buffer.direction = "rtl"
             hb.shape(_font(font), buffer, switches)
-            # An empty buffer has no lists at all.
-            for info, position in zip(buffer.glyph_infos or (), buffer.glyph_positions or (), strict=True):
-                yield font, info, position
+            yield font, buffer
 
 
 @lru_cache(maxsize=4096)
@@ -193,18 +196,18 @@ def shape(
     if tracking:
         # Spaced letters are set one by one: a ligature would stay narrow among them.
         switches |= {"liga": False, "clig": False}
-    pens, advances, glyphs, lows, highs, x = [], [], [], [], [], 0.0
-    for drawn, info, position in _shaped(file, text, switches, language):
+    pens, advances, glyphs, x, top, bottom = [], [], [], 0.0, -math.inf, math.inf
+    for drawn, buffer in _shaped(file, text, switches, language):
         em = _font(drawn).face.upem
-        glyphs.append(_outline(drawn, info.codepoint))
-        y = position.y_offset / em
-        pens.append((x + position.x_offset / em, y))
-        if reach := _reach(drawn, info.codepoint):
-            lows.append(reach[0] + y)
-            highs.append(reach[1] + y)
-        advance = position.x_advance / em + tracking
-        advances.append(advance)
-        x += advance
+        # An empty buffer has no lists at all.
+        for info, position in zip(buffer.glyph_infos or (), buffer.glyph_positions or (), strict=True):
+            glyph, y = _glyph(drawn, info.codepoint), position.y_offset / em
+            glyphs.append(glyph.outline)
+            pens.append((x + position.x_offset / em, y))
+            top, bottom = max(top, glyph.high + y), min(bottom, glyph.low + y)
+            advance = position.x_advance / em + tracking
+            advances.append(advance)
+            x += advance
     em = font.face.upem
     extents = font.get_font_extents("ltr")
     cap = font.get_glyph_extents(font.get_nominal_glyph(ord("H")) or 0)
@@ -216,6 +219,6 @@ def shape(
         extents.ascender / em,
         -extents.descender / em,
         (cap.y_bearing / em) if cap else 0.7,
-        max(highs, default=0.0),
-        min(lows, default=0.0),
+        top if math.isfinite(top) else 0.0,
+        bottom if math.isfinite(bottom) else 0.0,
     )
