@@ -8,13 +8,15 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
+import numpy as np
 import shapely
-from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
+
+from animap.types import Floats
 
 __all__ = ["Features", "plain_features"]
 
@@ -23,8 +25,6 @@ _MOST = 1 << 24
 _DEGREES = re.compile(r"urn:ogc:def:crs:(OGC:(1\.3)?:CRS84|EPSG::4326)|EPSG:4326")
 _TIMED = re.compile(r"\d{4}/\d{1,2}/|\d{4}-\d\d-\d\d[T ]")
 """What GDAL reads as dates and times in ways of its own: midnight is often only how a day was saved."""
-_RINGS = {"Polygon": 0, "MultiPolygon": 1}
-_KINDS = {"Point", "LineString", "MultiLineString", *_RINGS}
 
 
 class Features(NamedTuple):
@@ -45,7 +45,9 @@ def plain_features(path: Path) -> Features | None:
         if path.stat().st_size > _MOST:
             return None
         return _features(json.loads(path.read_text("utf-8"), parse_constant=_refused))
-    except (OSError, ValueError, TypeError, RecursionError, _UnusualError, shapely.errors.ShapelyError):
+    except (OSError, LookupError, ValueError, TypeError, RecursionError):
+        return None
+    except (_UnusualError, shapely.errors.ShapelyError):
         return None
 
 
@@ -93,18 +95,35 @@ def _type(value: Any) -> str:
 
 def _shape(geometry: Any) -> BaseGeometry:
     _expect(isinstance(geometry, dict))
-    kind, coordinates = geometry.get("type"), geometry.get("coordinates")
-    _expect(kind in _KINDS, isinstance(coordinates, list), coordinates)
-    if kind in _RINGS:
-        # Shapely would close them without a word.
-        _expect(*(len(ring) > 3 and ring[0] == ring[-1] for ring in _rings(coordinates, _RINGS[kind])))
-    made: BaseGeometry = shape(geometry)
-    return made
+    coordinates = geometry.get("coordinates")
+    _expect(isinstance(coordinates, list), coordinates)
+    match geometry.get("type"):
+        case "Point":
+            return shapely.Point(_numbers(coordinates, 1))
+        case "LineString":
+            return shapely.LineString(_numbers(coordinates, 2))
+        case "MultiLineString":
+            return shapely.MultiLineString([_numbers(line, 2) for line in coordinates])
+        case "Polygon":
+            return _polygon(coordinates)
+        case "MultiPolygon":
+            return shapely.MultiPolygon([_polygon(part) for part in coordinates])
+    raise _UnusualError
 
 
-def _rings(nested: Any, depth: int) -> Iterator[Any]:
-    for part in nested:
-        if depth:
-            yield from _rings(part, depth - 1)
-        else:
-            yield part
+def _polygon(coordinates: Any) -> shapely.Polygon:
+    shell, *holes = (_ring(ring) for ring in coordinates)
+    return shapely.Polygon(shell, holes)
+
+
+def _ring(coordinates: Any) -> Floats:
+    ring = _numbers(coordinates, 2)
+    # Shapely would close it without a word.
+    _expect(len(ring) > 3, (ring[0] == ring[-1]).all())
+    return ring
+
+
+def _numbers(coordinates: Any, depth: int) -> Floats:
+    numbers = np.array(coordinates)
+    _expect(numbers.dtype.kind in "if", numbers.ndim == depth, numbers.shape[-1] in (2, 3))
+    return numbers.astype(float)
