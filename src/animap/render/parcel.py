@@ -5,7 +5,6 @@ The same bytes, taken apart layer by layer, tell whether a layer is the one it w
 
 from __future__ import annotations
 
-import copyreg
 import functools
 import hashlib
 import io
@@ -27,8 +26,13 @@ __all__ = ["open_parcel", "packed", "state_of"]
 class _Pickler(pickle.Pickler):
     """Pickles what scenes are made of; the same state gives the same bytes in every process."""
 
-    def __init__(self, file: io.BytesIO) -> None:
+    def __init__(self, file: io.BytesIO, apart: Mapping[int, bytes] | None = None) -> None:
         super().__init__(file, pickle.HIGHEST_PROTOCOL)
+        self._apart = apart or {}
+
+    def persistent_id(self, item: object) -> bytes | None:
+        """What stands for objects that are pickled apart."""
+        return self._apart.get(id(item))
 
     def reducer_override(self, item: object) -> Any:
         """How to make again what pickle refuses, or orders differently each time."""
@@ -45,32 +49,6 @@ class _Pickler(pickle.Pickler):
             case MappingProxyType():
                 return _unchanging, (dict(item),)
         return NotImplemented
-
-
-class _Stating(_Pickler):
-    """Pickles what objects were made from, and not what they found out since: that follows from it."""
-
-    def __init__(self, file: io.BytesIO, apart: Mapping[int, bytes]) -> None:
-        super().__init__(file)
-        self._apart = apart
-
-    def persistent_id(self, item: object) -> bytes | None:
-        """What stands for objects that are pickled apart."""
-        return self._apart.get(id(item))
-
-    def reducer_override(self, item: object) -> Any:
-        """As for a parcel, without cached properties."""
-        found = super().reducer_override(item)
-        kind, state = type(item), getattr(item, "__dict__", None)
-        if found is NotImplemented and isinstance(state, dict):
-            told = {
-                name: value
-                for name, value in state.items()
-                if not isinstance(getattr(kind, name, None), functools.cached_property)
-            }
-            if len(told) < len(state):
-                return copyreg.__newobj__, (kind,), told  # type: ignore[attr-defined]
-        return found
 
 
 def _importable(wrapper: Any) -> bool:
@@ -116,5 +94,5 @@ def state_of(scene: Scene) -> tuple[bytes, ...]:
 
 def _digest(item: object, apart: Mapping[int, bytes]) -> bytes:
     file = io.BytesIO()
-    _Stating(file, apart).dump(item)
+    _Pickler(file, apart).dump(item)
     return hashlib.blake2b(file.getbuffer(), digest_size=20).digest()
