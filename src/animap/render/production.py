@@ -142,7 +142,8 @@ class Production:
         if not missing:
             return
         ordered = costliest_first(scene, missing)
-        # For that the scene was looked at all over: what it found out once, no worker finds out again.
+        # For that the scene was looked at all over: what it found out, no worker finds out again. Its ledger
+        # was opened before, on what it was made of.
         self._parcel.write_bytes(packed(scene, [output.recipe for output in self._outputs]))
         for segment in ordered:
             self._pending.append((tasks[segment], crew.submit(tasks[segment])))
