@@ -89,6 +89,8 @@ def _adopt() -> None:
 
 _PR_SET_CHILD_SUBREAPER = 36
 _adopt()
+# Nobody's animap is compiled anew each time it starts.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def alternate(runs: Mapping[str, Run], rounds: int) -> dict[str, list[Cost]]:

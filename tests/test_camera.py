@@ -86,6 +86,15 @@ def test_a_frame_is_the_same_alone_while_the_camera_flies(film: FilmFolder) -> N
     assert text == alone
 
 
+def test_frames_are_the_same_whichever_station_is_asked_for_first(film: FilmFolder) -> None:
+    """Names are placed station by station, as far as a frame needs them: how far must not show."""
+    forward = moved(film)
+    backward = animap.open(film.folder, size="640x360", fps=12)
+    last_first = {i: backward.frame(i).describe() for i in range(backward.frames - 1, -1, -3)}
+    told = {i: forward.frame(i).describe() for i in sorted(last_first)}
+    assert told == last_first
+
+
 def test_keys_out_of_order_and_unknown_easings_are_refused(film: FilmFolder) -> None:
     film.edit(
         "film.toml",

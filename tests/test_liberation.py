@@ -281,7 +281,7 @@ def test_data_is_small_and_says_where_it_comes_from() -> None:
     for folder in (FOLDER, data / "basemap"):
         assert (folder / "SOURCES.md").is_file()
     layers = (data / "basemap" / "SOURCES.md").read_text("utf-8")
-    for layer in (data / "basemap").glob("*.fgb"):
+    for layer in (data / "basemap").glob("*.geojson"):
         assert layer.stem in layers
 
 

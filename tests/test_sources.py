@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from collections.abc import Callable
@@ -12,12 +13,16 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import animap
 from animap.api import Animation
-from animap.errors import DataError
+from animap.errors import DataError, Report
+from animap.geo.projection import Extent, projection_for
 from animap.layers import Moment
 from animap.marks import Points
+from animap.sources import Reader
 from conftest import FilmFolder
 
 Frame = geopandas.GeoDataFrame
@@ -191,7 +196,7 @@ def test_the_order_of_features_does_not_matter(film: FilmFolder, expected: list[
 
 
 def test_data_that_ships_with_animap(film: FilmFolder, expected: list[str]) -> None:
-    film.edit("film.toml", 'land = "land.geojson"', 'land = "animap:basemap/land.fgb"')
+    film.edit("film.toml", 'land = "land.geojson"', 'land = "animap:basemap/land.geojson"')
     movie = animap.open(film.folder)
     assert movie.warnings == ()
     assert movie.film.land.area > 1e10
@@ -199,10 +204,10 @@ def test_data_that_ships_with_animap(film: FilmFolder, expected: list[str]) -> N
 
 
 def test_data_that_does_not_ship_with_animap(film: FilmFolder) -> None:
-    film.edit("film.toml", 'land = "land.geojson"', 'land = "animap:basemap/lands.fgb"')
+    film.edit("film.toml", 'land = "land.geojson"', 'land = "animap:basemap/lands.geojson"')
     with pytest.raises(DataError, match="file not found") as caught:
         animap.open(film.folder)
-    assert "did you mean 'land.fgb'" in caught.value.problems[0].hint
+    assert "did you mean 'land.geojson'" in caught.value.problems[0].hint
 
 
 def test_an_invalid_polygon_of_a_basemap_is_repaired_and_mentioned(film: FilmFolder) -> None:
@@ -253,3 +258,83 @@ def test_dates_outside_the_film_may_be_kept(film: FilmFolder) -> None:
         marks = [mark for mark in layer.marks(moment) if isinstance(mark, Points)]
         fills.append([mark.fill for mark in marks for _ in mark.xy].count(free))
     assert fills == [1, 1]
+
+
+_COORDINATE = st.floats(-80, 80, allow_nan=False).map(lambda x: round(x, 6))
+_POINT = st.tuples(_COORDINATE, _COORDINATE)
+_SHAPES = st.one_of(
+    st.builds(shapely.Point, _POINT),
+    st.builds(shapely.LineString, st.lists(_POINT, min_size=2, max_size=5, unique=True)),
+    st.builds(lambda at: shapely.Point(at).buffer(2, quad_segs=2), _POINT),
+    st.builds(
+        lambda at: shapely.MultiPolygon(
+            [
+                shapely.box(at[0], at[1], at[0] + 4, at[1] + 4) - shapely.box(*at, *at).buffer(1),
+                shapely.box(90, 0, 91, 1),
+            ]
+        ),
+        _POINT,
+    ),
+    st.none(),
+)
+_CELLS: dict[str, st.SearchStrategy[object]] = {
+    "name": st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=6),
+    "day": st.dates().map(str) | st.none(),
+    "moment": st.datetimes(dt.datetime(1900, 1, 1), dt.datetime(2000, 1, 1)).map(
+        lambda t: t.isoformat(timespec="seconds")
+    ),
+    "rank": st.integers(-9, 9) | st.none(),
+    "width": st.floats(-9, 9) | st.none(),
+    "sure": st.booleans(),
+    "mixed": st.integers(0, 9) | st.text("abc", max_size=2),
+}
+
+
+@settings(max_examples=40)
+@given(
+    features=st.lists(st.tuples(_SHAPES, st.fixed_dictionaries({}, optional=_CELLS)), min_size=1, max_size=4),
+    kind=st.sampled_from(["Feature", "feature"]),
+    named=st.booleans(),
+)
+def test_geojson_reads_the_same_with_and_without_gdal(
+    tmp_path_factory: pytest.TempPathFactory,
+    features: list[tuple[shapely.Geometry | None, dict[str, object]]],
+    kind: str,
+    named: bool,
+) -> None:
+    path = tmp_path_factory.mktemp("geojson") / "t.geojson"
+    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:OGC:1.3:CRS84"}}
+    told = {
+        "type": "FeatureCollection",
+        **({"crs": crs} if named else {}),
+        "features": [
+            {"type": kind, "properties": cells, "geometry": shape and shapely.geometry.mapping(shape)}
+            for shape, cells in features
+        ],
+    }
+    path.write_text(json.dumps(told), "utf-8")
+
+    def read(*, plainly: bool) -> list[object]:
+        report, extent = Report(), Extent(-80, -80, 80, 80)
+        reader = Reader(path.parent, projection_for("EPSG:3857", extent), extent, report, {})
+        with pytest.MonkeyPatch.context() as patch:
+            if not plainly:
+                patch.setattr("animap.sources.reader.plain_features", lambda path: None)
+            table = reader.table(path.name, None, ())
+        cells = [
+            (
+                row.where,
+                row.geometry and row.geometry.wkt,
+                row.text("name"),
+                row.when("day"),
+                row.when("moment"),
+            )
+            for row in table
+        ]
+        numbers = [
+            (row.number("rank", 5), row.number("width", 5), row.text("mixed"), row.flag("sure"))
+            for row in table
+        ]
+        return [sorted(table.columns), cells, numbers, [str(p) for p in (*report.problems, *report.warnings)]]
+
+    assert read(plainly=True) == read(plainly=False)

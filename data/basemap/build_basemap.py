@@ -155,9 +155,9 @@ def simplified(layer: gpd.GeoDataFrame, tolerance: float = FINE) -> gpd.GeoDataF
 
 
 def save(layer: gpd.GeoDataFrame, folder: Path, name: str) -> None:
-    path = folder / f"{name}.fgb"
+    path = folder / f"{name}.geojson"
     path.unlink(missing_ok=True)
-    layer.to_file(path, driver="FlatGeobuf")
+    layer.to_file(path, driver="GeoJSON", COORDINATE_PRECISION=5)
     vertices = int(layer.geometry.count_coordinates().sum())
     print(f"{path.name}: {len(layer)} features, {vertices} vertices, {path.stat().st_size / 1e3:.0f} kB")
 

@@ -1,4 +1,7 @@
-"""The Python interface: the same powers as the command line."""
+"""The Python interface: the same powers as the command line.
+
+What goes with a film (`beside`, `page`) is imported where it is asked for: a picture does not wait for it.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +13,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from animap.beside.captions import cues_of
-from animap.beside.checks import checked
-from animap.beside.files import write_words
-from animap.beside.flashes import flashing
-from animap.beside.legibility import pale
-from animap.beside.manifest import deliver
-from animap.beside.metadata import chapters_of, credits_of, licence_of
-from animap.beside.sheet import signing_sheet
 from animap.encode import AnyOptions, Png, kinds, suffixes
 from animap.encode.subtitles import Subtitles
 from animap.errors import Findings, Problem, UsageError
@@ -27,8 +22,6 @@ from animap.film.loop import LoopSpec, loop_of
 from animap.film.outputs import fps_of, size_of
 from animap.film.wall import Wall, WallSpec
 from animap.marks import Frame, Page
-from animap.page import Edition, LessonPage
-from animap.page import write_page as write_lesson_page
 from animap.progress import Progress
 from animap.render import Job, Result, Store, cache_folder, contact_sheet, write_still_of
 from animap.render.job import obstacles_to
@@ -225,11 +218,16 @@ class Animation:
     @property
     def warnings(self) -> Sequence[Problem]:
         """What may be meant, but should be looked at."""
+        from animap.beside.checks import checked
+
         checks = checked(self.film, self.scene.style, self.page)
         return (*self.film.warnings, *self.scene.surprises(), *checks)
 
     def measured(self, progress: Progress | None = None) -> Sequence[Problem]:
         """What is wrong with its pictures: flashes, and text without contrast; looks at every frame."""
+        from animap.beside.flashes import flashing
+        from animap.beside.legibility import pale
+
         return (*pale(self.scene), *flashing(self.scene, progress))
 
     def frame(self, index: int) -> Frame:
@@ -289,6 +287,8 @@ class Animation:
 
     def signing_sheet(self, path: str | Path) -> int:
         """Write a sheet for the curator to check and sign, as `.pdf` or `.png`; the number of its stills."""
+        from animap.beside.sheet import signing_sheet
+
         return signing_sheet(self.scene, Path(path))
 
     @property
@@ -310,6 +310,8 @@ class Animation:
 
         `loop` is `cut`, `hold` or `crossfade`, with seconds as in `hold:8`; UsageError for anything else.
         """
+        from animap.beside.metadata import chapters_of, credits_of, licence_of
+
         path = Path(path)
         options = options or options_for(path)
         return Job(
@@ -337,11 +339,15 @@ class Animation:
 
     def _subtitles(self, start: int, stop: int | None) -> tuple[Subtitles, ...]:
         """Captions of a run of frames in every language, that of the picture first."""
+        from animap.beside.captions import cues_of
+
         languages = dict.fromkeys((self.language, *self.film.spec.spoken))
         return tuple(Subtitles(code, cues_of(self.film, self.clock, code, start, stop)) for code in languages)
 
     def write_words(self, path: str | Path) -> None:
         """Write the captions as `.srt` or `.vtt`, or the transcript as `.md` or `.html`."""
+        from animap.beside.files import write_words
+
         write_words(Path(path), self.film, self.language, self.fps)
 
     def render(
@@ -362,6 +368,8 @@ class Animation:
         says what it was made of. With `cache`, segments drawn before are taken from the user's cache folder,
         and new ones kept.
         """
+        from animap.beside.manifest import deliver
+
         store = Store(cache_folder()) if cache else None
         job = self.job(path, start=start, stop=stop, loop=loop)
         [result] = deliver([job], self.given, jobs=jobs, force=force, progress=progress, store=store)
@@ -383,6 +391,9 @@ class Animation:
         It has this film in some `languages` (all of the film's own), each with a GIF where `gif` says in
         which style, size and frame rate. An existing page is replaced with `force` only.
         """
+
+        from animap.page import Edition, LessonPage
+        from animap.page import write_page as write_lesson_page
 
         def edition(language: str) -> Edition:
             language = _language(self.film, language)

@@ -6,9 +6,9 @@ import io
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import BinaryIO, ClassVar, Literal
-from xml.sax.saxutils import escape
 
 import numpy as np
 import PIL.Image
@@ -101,7 +101,9 @@ def _words(signal: Signal) -> bytes:
     comment = "\n".join(text for text in (signal.comment, signal.credits, signal.licence) if text)
     if not signal.title and not comment:
         return b""
-    return _PACKET.format(title=escape(signal.title), comment=escape(comment)).encode()
+    return _PACKET.format(
+        title=escape(signal.title, quote=False), comment=escape(comment, quote=False)
+    ).encode()
 
 
 def _chunk(name: bytes, data: bytes) -> bytes:

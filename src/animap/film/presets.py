@@ -145,9 +145,9 @@ def _whole(name: str, places: _Places, seen: tuple[str, ...]) -> dict[str, Any]:
     base = own.get("extends")
     if not isinstance(base, str):
         return own
-    place = place_in(file, (*at, "extends"))
     if base not in places:
-        raise FilmError(f"no preset '{base}'", place, _known(base, places))
+        raise FilmError(f"no preset '{base}'", place_in(file, (*at, "extends")), _known(base, places))
     if base in (*seen, name):
+        place = place_in(file, (*at, "extends"))
         raise FilmError("presets extend each other in a circle", place, "extend another preset, or none")
     return merged(_whole(base, places, (*seen, name)), own)

@@ -1,11 +1,14 @@
-"""The names of all layers as they are shown: placed for each rest of the camera, carried over its flights."""
+"""The names of all layers as they are shown: placed for each rest of the camera, carried over its flights.
+
+Stages are solved one after the other, as far as the asked second needs them: a still waits for no more.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -15,7 +18,10 @@ from animap.layers.placing import LEADER_COST, LEAST_SHOWN, Placed, meet, place
 from animap.marks import Line, Page, Paths, Shown, Text, View, faded
 from animap.timeline import Presence
 
-__all__ = ["LabelLayer", "Stage"]
+__all__ = ["LabelLayer", "Stage", "Standing"]
+
+_Shown: TypeAlias = tuple[tuple[Presence, Candidate], ...]
+"""Names as they are set, from the bottom up, and when each is there."""
 
 _STAYING = 3.0
 """How much cheaper a place is in which the name stood already."""
@@ -58,13 +64,19 @@ def _further_off(name: Name, setting: Setting) -> Name:
 
 @dataclass(frozen=True, eq=False)
 class Stage:
-    """What there is to name while the camera rests: `setting` has the view, the seconds bound the rest."""
+    """What there is to name while the camera rests: `setting` has the view, the seconds bound the rest.
+
+    `coming` are views on the flight to it. Names whose ids are `hidden` keep their places free and are not
+    shown.
+    """
 
     setting: Setting
     names: Sequence[Name]
     obstacles: Sequence[Obstacle]
     arrives: float = -math.inf
     leaves: float = math.inf
+    coming: Sequence[View] = ()
+    hidden: Container[str] = frozenset()
 
     def within(self) -> list[Name]:
         """The names that are shown in this time, their spans cut to it; none that would only flash up."""
@@ -75,60 +87,10 @@ class Stage:
 
 
 @dataclass(frozen=True, eq=False)
-class LabelLayer(Bare):
-    """The placed names of all layers.
+class Standing(Bare):
+    """Names that have their places."""
 
-    While the camera flies only those names are shown that stand alike before and after, and do not meet
-    on the way; the others fade out before it and in after it.
-    """
-
-    placed: Sequence[Placed]
-    left_out: Sequence[Name]
-    shown: tuple[tuple[Presence, Candidate], ...] = field(repr=False)
-
-    @classmethod
-    def of(
-        cls,
-        stages: Sequence[Stage],
-        flights: Sequence[Sequence[View]] = (),
-        hidden: Container[str] = frozenset(),
-    ) -> LabelLayer:
-        """Place the names of all layers, stage by stage; `flights` are views on the way between two.
-
-        Names whose ids are `hidden` keep their places free and are not shown.
-        """
-        told: list[_Told] = []
-        everywhere: list[Placed] = []
-        left_out: dict[str, Name] = {}
-        going_on: dict[str, _Told] = {}
-        before: Stage | None = None
-        for n, stage in enumerate(stages):
-            page = stage.setting.page
-            names = [_further_off(_settled(name, going_on), stage.setting) for name in stage.within()]
-            placed, failed = place(names, stage.obstacles, page.across, page.down)
-            left_out |= {name.id: name for name in failed}
-            everywhere += placed
-            carried = _carried(going_on, placed, before, flights[n - 1]) if before else set()
-            now = {}
-            for p in placed:
-                old = going_on.get(p.name.id)
-                if old and p.name.id in carried:
-                    old.stop = p.span[1]
-                    now[p.name.id] = old
-                else:
-                    now[p.name.id] = _Told(p, *p.span)
-                    told.append(now[p.name.id])
-            going_on, before = now, stage
-        # Lesser names lie under greater ones.
-        told.sort(key=lambda t: -t.placed.name.priority)
-        shown = tuple(
-            (Presence(t.start, t.stop, t.placed.name.fade, t.placed.name.fade), t.placed.candidate)
-            for t in told
-            if t.placed.name.id not in hidden
-        )
-        found = {p.name.id for p in everywhere}
-        missing = [name for name in left_out.values() if name.id not in found]
-        return cls(stages[0].setting, everywhere, missing, shown)
+    shown: _Shown = field(repr=False)
 
     def marks(self, moment: Moment) -> Iterable[Shown]:
         """Names of the moment."""
@@ -140,6 +102,95 @@ class LabelLayer(Bare):
             for note in candidate.notes:
                 soft = Presence(note.start, note.stop, note.fade, note.fade)
                 yield from faded(note.marks, min(share, soft.at(moment.second)))
+
+
+@dataclass(frozen=True, eq=False)
+class LabelLayer(Bare):
+    """The names of all layers, placed stage by stage when a second of theirs is first asked for.
+
+    While the camera flies only those names are shown that stand alike before and after, and do not meet
+    on the way; the others fade out before it and in after it.
+    """
+
+    _course: _Course = field(repr=False)
+
+    @classmethod
+    def of(cls, setting: Setting, stages: Iterable[Stage]) -> LabelLayer:
+        """Names of stages in the order of time; each stage is fetched when it is needed."""
+        return cls(setting, _Course(stages))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Workers get names that have their places: they need neither the others nor how it came about.
+        self._course.finish()
+        return Standing, (self.setting, self._course.shown)
+
+    @property
+    def placed(self) -> Sequence[Placed]:
+        """All names that found a place, for each stage of theirs."""
+        self._course.finish()
+        return self._course.placed
+
+    @property
+    def left_out(self) -> Sequence[Name]:
+        """Names that found a place in no stage."""
+        self._course.finish()
+        found = {p.name.id for p in self._course.placed}
+        return [name for name in self._course.failed.values() if name.id not in found]
+
+    def marks(self, moment: Moment) -> Iterable[Shown]:
+        """Names of the moment."""
+        self._course.reach(moment.second)
+        return Standing(self.setting, self._course.shown).marks(moment)
+
+
+class _Course:
+    """Stages solved so far, and what came of them."""
+
+    def __init__(self, stages: Iterable[Stage]) -> None:
+        self.placed: list[Placed] = []
+        self.failed: dict[str, Name] = {}
+        self.shown: _Shown = ()
+        self._ahead = iter(stages)
+        self._settled = -math.inf
+        self._told: list[tuple[_Told, bool]] = []
+        self._going_on: dict[str, _Told] = {}
+        self._before: Stage | None = None
+
+    def finish(self) -> None:
+        """Solve all stages."""
+        self.reach(math.inf)
+
+    def reach(self, second: float) -> None:
+        """Solve so many stages that later ones change nothing at this second of film."""
+        while second >= self._settled:
+            stage = next(self._ahead, None)
+            if stage is None:
+                self._settled, self._before = math.inf, None
+                return
+            self._solve(stage)
+
+    def _solve(self, stage: Stage) -> None:
+        page, going_on = stage.setting.page, self._going_on
+        names = [_further_off(_settled(name, going_on), stage.setting) for name in stage.within()]
+        placed, failed = place(names, stage.obstacles, page.across, page.down)
+        self.failed |= {name.id: name for name in failed}
+        self.placed += placed
+        carried = _carried(going_on, placed, self._before, stage.coming) if self._before else set()
+        now = {}
+        for p in placed:
+            old = going_on.get(p.name.id)
+            if old and p.name.id in carried:
+                old.stop = p.span[1]
+                now[p.name.id] = old
+            else:
+                now[p.name.id] = _Told(p, *p.span)
+                self._told.append((now[p.name.id], p.name.id in stage.hidden))
+        self._going_on, self._before = now, stage
+        # Whether a name fades out as the camera leaves, the next stage tells.
+        self._settled = stage.leaves - max((p.name.fade for p in placed), default=0.0)
+        # Lesser names lie under greater ones.
+        self._told.sort(key=lambda told: -told[0].placed.name.priority)
+        self.shown = tuple((t.presence(), t.placed.candidate) for t, hidden in self._told if not hidden)
 
 
 class _Told:

@@ -91,6 +91,7 @@ class _Table:
         self.placed: dict[int, Placed] = {}
         self._page = (_MARGIN, _MARGIN, width - _MARGIN, height - _MARGIN)
         self._fixed, self._soft, self._names = Plots(), Plots(), Plots()
+        self._costs: dict[tuple[Candidate, Name], float | None] = {}
         for number, obstacle in enumerate(obstacles):
             plots = self._soft if obstacle.soft else self._fixed
             plots.add(number, obstacle.box, (obstacle.start, obstacle.stop))
@@ -149,6 +150,13 @@ class _Table:
 
     def _cost(self, candidate: Candidate, name: Name) -> float | None:
         """How unwelcome a candidate is, names aside; None where it is impossible."""
+        # Names come and go while others are moved; what lies around them stays.
+        key = candidate, name
+        if key not in self._costs:
+            self._costs[key] = self._counted(candidate, name)
+        return self._costs[key]
+
+    def _counted(self, candidate: Candidate, name: Name) -> float | None:
         start, stop = _span(candidate, name)
         if stop - start < LEAST_SHOWN:
             return None

@@ -50,7 +50,8 @@ class Plots:
 
 
 def _squares(box: Rect) -> list[tuple[int, int]]:
-    left, top, right, bottom = (math.floor(v / _SIDE) for v in box)
+    left, top = math.floor(box[0] / _SIDE), math.floor(box[1] / _SIDE)
+    right, bottom = math.floor(box[2] / _SIDE), math.floor(box[3] / _SIDE)
     if left == right and top == bottom:
         return [(left, top)]
     return [(x, y) for x in range(left, right + 1) for y in range(top, bottom + 1)]

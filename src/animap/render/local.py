@@ -7,6 +7,7 @@ no such server, or the temporary folder's path is too long for its socket, every
 
 from __future__ import annotations
 
+import gc
 import multiprocessing as mp
 import os
 import signal
@@ -60,6 +61,8 @@ class _Process:
 def _start(done: Any, stop: Any) -> None:
     # Ctrl-C reaches every process of the terminal; the parent alone decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # What was imported stays: to look it over for garbage would copy the pages that workers share.
+    gc.freeze()
     _Process.bench, _Process.done, _Process.stop = Bench(), done, stop
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

@@ -141,8 +141,11 @@ class Production:
         missing = [segment for segment in self._plan if tasks[segment].pieces]
         if not missing:
             return
+        ordered = costliest_first(scene, missing)
+        # For that the scene was looked at all over: what it found out, no worker finds out again. Its ledger
+        # was opened before, on what it was made of.
         self._parcel.write_bytes(packed(scene, [output.recipe for output in self._outputs]))
-        for segment in costliest_first(scene, missing):
+        for segment in ordered:
             self._pending.append((tasks[segment], crew.submit(tasks[segment])))
 
     def _task(self, scene: Scene, segment: Segment, progress: Progress) -> Task:

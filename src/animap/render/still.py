@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -11,19 +13,35 @@ from animap.draw import Canvas
 from animap.encode import Signal, write_still, write_webp
 from animap.encode.base import whole, writing
 from animap.errors import UsageError
-from animap.marks import Area, Frame, Page, Text, View, box
+from animap.layers import Layer
+from animap.marks import Area, Frame, Page, Shown, Text, View, box
 from animap.scene import Scene
 from animap.types import Pixels
 
 __all__ = ["contact_sheet", "still_pixels", "write_still_of"]
 
 STILLS = (".png", ".webp", ".svg", ".pdf")
+_THREADS = 3
 _WRITERS = {".png": write_still, ".webp": write_webp}
 
 
 def still_pixels(scene: Scene, index: int) -> Pixels:
     """The picture of one frame, `(h, w, 3)`, or 4 where the scene is transparent."""
-    return Canvas(scene.take.page, alpha=scene.take.clear).draw(scene.frame(index)).pixels
+    return Canvas(scene.take.page, alpha=scene.take.clear).draw(_frame(scene, index)).pixels
+
+
+def _frame(scene: Scene, index: int) -> Frame:
+    """`Scene.frame` of a scene that was not looked at yet: its layers make what they need side by side.
+
+    While GEOS follows the coast, Python places the names.
+    """
+    moment = scene.moment(index)
+
+    def shown(layer: Layer) -> Iterable[Shown]:
+        return tuple(layer.marks(moment))
+
+    with ThreadPoolExecutor(_THREADS) as pool:
+        return scene.assembled(index, chain.from_iterable(pool.map(shown, scene.layers)))
 
 
 def write_still_of(scene: Scene, index: int, path: Path, title: str = "") -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
@@ -14,7 +15,7 @@ from animap.errors import Problem
 from animap.film import Film
 from animap.film.wall import Wall
 from animap.layers import BasemapData, Data, Event, LabelLayer, Layer, Moment, Setting
-from animap.layers.base import Obstacle
+from animap.layers.base import Name, Obstacle
 from animap.layers.captions import CaptionsLayer
 from animap.layers.furniture import (
     Curtained,
@@ -31,7 +32,7 @@ from animap.layers.labels import Stage
 from animap.layers.wordless import Wordless, wordless
 from animap.marks import Frame, Page, Shown, View
 from animap.scene.camera import camera_of
-from animap.scene.staged import Staged
+from animap.scene.staged import Staged, Versions
 from animap.style import Style
 from animap.style.colour import with_alpha
 from animap.timeline import day_of
@@ -149,17 +150,15 @@ class Scene:
 
     def _build(self) -> Iterator[Layer]:
         """Map layers in the film's order, names over them, furniture over all."""
-        views = [station.view for station in self.camera.stations]
-        settings = {view: self._setting_at(view) for view in views}
-        prepared = {view: self._prepared(setting) for view, setting in settings.items()}
-        versions = [prepared[view] for view in views]
-        self.maps = versions[0]
+        settings = self._settings()
+        versions = [Versions(data, settings) for data in self.film.layers]
+        self.maps = tuple(kind[0] for kind in versions)
         furniture = list(self._furniture(self.maps))
-        for data, *kind in zip(self.film.layers, *versions, strict=True):
-            moving = len(prepared) > 1 and kind[0].scaled
+        moves = len(set(settings)) > 1
+        for data, kind in zip(self.film.layers, versions, strict=True):
             if _part_of(data) in self.take.show:
-                yield Staged(self.setting, self.camera, tuple(kind)) if moving else kind[0]
-        self._names = self._labels(settings, prepared, furniture)
+                yield Staged(self.setting, self.camera, kind) if moves and kind[0].scaled else kind[0]
+        self._names = LabelLayer.of(settings[0], self._stages(settings, versions, furniture))
         beside = [layer for layer in furniture if _part_of(layer) in self.take.show]
         if self.take.text:
             yield Curtained(self.setting, self._names)
@@ -168,42 +167,46 @@ class Scene:
             # In step with the film that has words: the same map, pictures and seconds.
             yield from (Wordless(self.setting, layer) for layer in beside if wordless(layer))
 
-    def _setting_at(self, view: View) -> Setting:
-        first = self.setting.view
-        passing = self.camera.passing(view)
-        return replace(self.setting, view=view, passing=passing, zoom=first.width / view.width)
+    def _settings(self) -> Sequence[Setting]:
+        """What layers are drawn in at each station; the same object where the camera comes back to a view."""
+        first, made = self.setting.view, {}
+        for view in (station.view for station in self.camera.stations):
+            if view not in made:
+                passing = self.camera.passing(view)
+                made[view] = replace(self.setting, view=view, passing=passing, zoom=first.width / view.width)
+        return [made[station.view] for station in self.camera.stations]
 
-    def _prepared(self, setting: Setting) -> tuple[Layer, ...]:
-        return tuple(data.prepare(setting) for data in self.film.layers)
-
-    def _labels(
-        self,
-        settings: Mapping[View, Setting],
-        layers: Mapping[View, Sequence[Layer]],
-        beside: Sequence[Layer],
-    ) -> LabelLayer:
-        """Names placed for each station of the camera."""
+    def _stages(
+        self, settings: Sequence[Setting], versions: Sequence[Versions], beside: Sequence[Layer]
+    ) -> Iterator[Stage]:
+        """What there is to name at each station of the camera."""
         fixed = [o for layer in beside for o in layer.obstacles()]
         fixed += [Obstacle(box) for box in self.take.wall.hidden] if self.take.wall else []
-        names = {view: [n for layer in maps for n in layer.names()] for view, maps in layers.items()}
-        hurdles = {view: [o for layer in maps for o in layer.obstacles()] for view, maps in layers.items()}
-        stations = self.camera.stations
-        stages = [
-            Stage(settings[s.view], names[s.view], [*fixed, *hurdles[s.view]], s.arrives, s.leaves)
-            for s in stations
-        ]
-        flights = []
-        for a, b in pairwise(stations):
-            steps = np.linspace(a.leaves, b.arrives, _LOOKS)
-            flights.append([self.camera.at(second) for second in steps.tolist()])
-        hidden = {
-            name.id
-            for maps in layers.values()
-            for data, layer in zip(self.film.layers, maps, strict=True)
-            if _part_of(data) not in self.take.show
-            for name in layer.names()
-        }
-        return LabelLayer.of(stages, flights, hidden)
+        known: dict[View, tuple[list[Name], list[Obstacle], frozenset[str]]] = {}
+        left = -math.inf
+        for n, station in enumerate(self.camera.stations):
+            if station.view not in known:
+                known[station.view] = self._nameable([kind[n] for kind in versions], fixed)
+            names, obstacles, hidden = known[station.view]
+            coming = (
+                [self.camera.at(s) for s in np.linspace(left, station.arrives, _LOOKS).tolist()] if n else []
+            )
+            yield Stage(settings[n], names, obstacles, station.arrives, station.leaves, coming, hidden)
+            left = station.leaves
+
+    def _nameable(
+        self, layers: Sequence[Layer], fixed: Sequence[Obstacle]
+    ) -> tuple[list[Name], list[Obstacle], frozenset[str]]:
+        """Names at one view, what they keep clear of, and the ids of those that are not shown."""
+        names: list[Name] = []
+        hidden: set[str] = set()
+        for data, layer in zip(self.film.layers, layers, strict=True):
+            own = layer.names()
+            names += own
+            if _part_of(data) not in self.take.show:
+                hidden |= {name.id for name in own}
+        hurdles = [o for layer in layers for o in layer.obstacles()]
+        return names, [*fixed, *hurdles], frozenset(hidden)
 
     def _furniture(self, maps: Sequence[Layer]) -> Iterator[Layer]:
         setting, spec, layout = self.setting, self.film.spec, self.layout

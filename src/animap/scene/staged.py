@@ -1,20 +1,51 @@
-"""Layers whose marks have sizes on the map: a version for each rest of the camera, dissolved in between."""
+"""Layers of the map at each rest of the camera; what has a size on the map dissolves in between."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any, overload
 
-from animap.layers import Layer, Moment
+from animap.layers import Data, Layer, Moment, Setting
 from animap.layers.base import Bare
-from animap.marks import Area, Faded, Shown, faded
+from animap.marks import Area, Faded, Shown, View, faded
 from animap.scene.camera import Camera
 from animap.timeline import ease
 
-__all__ = ["Staged"]
+__all__ = ["Staged", "Versions"]
 
 _STEADY = 0.2
 """Share of a flight, at its start and at its end, over which nothing dissolves."""
+
+
+class Versions(Sequence[Layer]):
+    """A layer of the map at each station of the camera, prepared when it is first asked for.
+
+    `settings` has one for each station; where the camera comes back to a view, the layer is the same.
+    """
+
+    def __init__(self, data: Data, settings: Sequence[Setting]) -> None:
+        self._data, self._settings = data, settings
+        self._made: dict[View, Layer] = {}
+
+    def __len__(self) -> int:
+        return len(self._settings)
+
+    @overload
+    def __getitem__(self, station: int) -> Layer: ...
+    @overload
+    def __getitem__(self, station: slice) -> Sequence[Layer]: ...
+    def __getitem__(self, station: int | slice) -> Layer | Sequence[Layer]:
+        if isinstance(station, slice):
+            return [self[n] for n in range(len(self))[station]]
+        setting = self._settings[station]
+        if setting.view not in self._made:
+            self._made[setting.view] = self._data.prepare(setting)
+        return self._made[setting.view]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # To workers go the layers themselves: none of them prepares one again.
+        return tuple, (tuple(self),)
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,6 +20,7 @@ from animap.errors import Report
 from animap.explain import nearest
 from animap.geo.projection import Extent, Projection, known_crs
 from animap.resources import shipped
+from animap.sources.geojson import plain_features
 from animap.sources.heights import Heights, UnreadableHeightsError, read_heights
 from animap.sources.table import Row, Table
 
@@ -161,7 +162,11 @@ class Reader:
             )
         if path.suffix.lower() in (".csv", ".tsv"):
             return _read_csv(path, file, known_crs(crs) if crs else None, self.report)
-        return _of_frame(_read_vector(path, file.partition(_INSIDE)[2], self.report), crs)
+        layer = file.partition(_INSIDE)[2]
+        if path.suffix.lower() in (".geojson", ".json") and not layer and (plain := plain_features(path)):
+            places = [f"feature {n + 1}" for n in range(len(plain.rows))]
+            return _Raw(plain.columns, plain.rows, places, plain.geometries, known_crs(crs) if crs else None)
+        return _of_frame(_read_vector(path, layer, self.report), crs)
 
     def _point(self, row: Mapping[str, Any], where: str) -> BaseGeometry | None:
         numbers = []

@@ -41,6 +41,9 @@ def load_style(name: str, beside: Path | None = None, where: str = "") -> Style:
     for key, lettering in _letterings(table, ()):
         font = str(lettering["font"])
         found = next((f for f in (folder / font for folder in fonts) if f.is_file()), None)
+        if found is not None and found.read_bytes().startswith(_FONTS):
+            lettering["font"] = str(found)
+            continue
         at = place_in(_origin(chain, key), key)
         if found is None:
             have = sorted(p.name for p in (shipped("styles") / "fonts").glob("*.[ot]tf"))
@@ -52,10 +55,8 @@ def load_style(name: str, beside: Path | None = None, where: str = "") -> Style:
                     f"{', '.join(have)}",
                 )
             )
-        elif not found.read_bytes().startswith(_FONTS):
-            problems.append(Problem(f"'{font}' is not a font", at, "use a .ttf or .otf file"))
         else:
-            lettering["font"] = str(found)
+            problems.append(Problem(f"'{font}' is not a font", at, "use a .ttf or .otf file"))
     try:
         style = Style.model_validate(table)
     except ValidationError as error:

@@ -7,12 +7,13 @@ one that ships.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 from unicodedata import category
 
 import numpy as np
@@ -89,13 +90,27 @@ def _font(file: str) -> hb.Font:
     return hb.Font(hb.Face(font_data(file)))
 
 
+class _Glyph(NamedTuple):
+    """A glyph's outline and path codes, and how far down and up it goes, in em."""
+
+    outline: tuple[Floats, NDArray[np.uint8]]
+    low: float
+    high: float
+
+
 @lru_cache(maxsize=8192)
-def _outline(file: str, glyph: int) -> tuple[Floats, NDArray[np.uint8]]:
+def _glyph(file: str, number: int) -> _Glyph:
     font = _font(file)
     pen = _Pen()
-    font.draw_glyph_with_pen(glyph, pen)
+    font.draw_glyph_with_pen(number, pen)
     points = np.array(pen.points, dtype=float).reshape(-1, 2) / font.face.upem
-    return points, np.array(pen.codes, dtype=np.uint8)
+    low, high = (points[:, 1].min(), points[:, 1].max()) if len(points) else (math.inf, -math.inf)
+    return _Glyph((points, np.array(pen.codes, dtype=np.uint8)), float(low), float(high))
+
+
+@lru_cache(maxsize=8192)
+def _has(file: str, character: str) -> bool:
+    return bool(_font(file).get_nominal_glyph(ord(character)))
 
 
 def covers(file: str, text: str) -> bool:
@@ -105,6 +120,8 @@ def covers(file: str, text: str) -> bool:
 
 def lacking(file: str, text: str) -> tuple[str, ...]:
     """The characters of a text that the font has no glyph for, in order; an accent counts with its letter."""
+    if all(_has(file, character) for character in text):
+        return ()
     buffer = hb.Buffer()
     buffer.add_str(text)
     buffer.guess_segment_properties()
@@ -131,7 +148,10 @@ def unset(file: str, text: str) -> tuple[str, ...]:
 
 def _stretches(file: str, run: str) -> list[tuple[str, str]]:
     """A run cut where its font changes, each stretch with its font; in reading order."""
-    instead = set(lacking(file, run)) - set(unset(file, run))
+    absent = lacking(file, run)
+    if not absent:
+        return [(file, run)]
+    instead = set(absent) - set(unset(file, run))
     fonts: list[str] = []
     for character in run:
         joins = character.isspace() or category(character).startswith("M")
@@ -144,8 +164,10 @@ def _stretches(file: str, run: str) -> list[tuple[str, str]]:
     return [(font, "".join(character for _, character in group)) for font, group in pairs]
 
 
-def _shaped(file: str, text: str, switches: dict[str, bool], language: str) -> Iterator[tuple[str, Any, Any]]:
-    """Glyphs with their fonts and positions, from left to right."""
+def _shaped(
+    file: str, text: str, switches: dict[str, bool], language: str
+) -> Iterator[tuple[str, hb.Buffer]]:
+    """Stretches of one font, shaped, from left to right."""
     for run, leftward in runs_of(text):
         stretches = _stretches(file, run)
         for font, stretch in reversed(stretches) if leftward else stretches:
@@ -157,9 +179,7 @@ def _shaped(file: str, text: str, switches: dict[str, bool], language: str) -> I
             if leftward:
                 buffer.direction = "rtl"
             hb.shape(_font(font), buffer, switches)
-            # An empty buffer has no lists at all.
-            for info, position in zip(buffer.glyph_infos or (), buffer.glyph_positions or (), strict=True):
-                yield font, info, position
+            yield font, buffer
 
 
 @lru_cache(maxsize=4096)
@@ -176,14 +196,18 @@ def shape(
     if tracking:
         # Spaced letters are set one by one: a ligature would stay narrow among them.
         switches |= {"liga": False, "clig": False}
-    pens, advances, glyphs, x = [], [], [], 0.0
-    for drawn, info, position in _shaped(file, text, switches, language):
+    pens, advances, glyphs, x, top, bottom = [], [], [], 0.0, -math.inf, math.inf
+    for drawn, buffer in _shaped(file, text, switches, language):
         em = _font(drawn).face.upem
-        glyphs.append(_outline(drawn, info.codepoint))
-        pens.append((x + position.x_offset / em, position.y_offset / em))
-        advance = position.x_advance / em + tracking
-        advances.append(advance)
-        x += advance
+        # An empty buffer has no lists at all.
+        for info, position in zip(buffer.glyph_infos or (), buffer.glyph_positions or (), strict=True):
+            glyph, y = _glyph(drawn, info.codepoint), position.y_offset / em
+            glyphs.append(glyph.outline)
+            pens.append((x + position.x_offset / em, y))
+            top, bottom = max(top, glyph.high + y), min(bottom, glyph.low + y)
+            advance = position.x_advance / em + tracking
+            advances.append(advance)
+            x += advance
     em = font.face.upem
     extents = font.get_font_extents("ltr")
     cap = font.get_glyph_extents(font.get_nominal_glyph(ord("H")) or 0)
@@ -195,6 +219,6 @@ def shape(
         extents.ascender / em,
         -extents.descender / em,
         (cap.y_bearing / em) if cap else 0.7,
-        max((v[:, 1].max() + y for (v, _), (_, y) in zip(glyphs, pens, strict=True) if len(v)), default=0.0),
-        min((v[:, 1].min() + y for (v, _), (_, y) in zip(glyphs, pens, strict=True) if len(v)), default=0.0),
+        top if math.isfinite(top) else 0.0,
+        bottom if math.isfinite(bottom) else 0.0,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import shapely
@@ -17,7 +18,7 @@ from animap.layers.basemap.paper import paper
 from animap.layers.basemap.relief import shading
 from animap.marks import Area, Line, Mark, Paths
 from animap.style.colour import mix, rgba
-from animap.style.model import BasemapStyle, CoastGlow
+from animap.style.model import BasemapStyle, CoastGlow, Pen
 
 __all__ = ["ground"]
 
@@ -25,6 +26,8 @@ _FINE = 0.35
 """Units that a simplified line may leave its own."""
 _SOFT = 4.0
 """Units below which the bends of a limit between states or departments are smoothed away."""
+_THREADS = 2
+"""What runs along the coast takes longest, and GEOS lets others work meanwhile; each thread takes 20 MB."""
 
 
 def ground(contents: Contents, setting: Setting) -> Iterator[Mark]:
@@ -36,9 +39,11 @@ def ground(contents: Contents, setting: Setting) -> Iterator[Mark]:
         yield from shading(contents.relief, style.relief, setting)
     land = sheet.cut(contents.land)
     yield Area(paths=Paths.of_geometry(shapely.difference(sheet.frame, land)), fill=style.sea)
-    if style.coast_glow:
-        yield from _glow(land, style.sea, style.coast_glow, sheet)
-    yield from _waterlines(land, style, sheet)
+    with ThreadPoolExecutor(_THREADS) as pool:
+        glow = _glow(land, style.sea, style.coast_glow, sheet, pool) if style.coast_glow else ()
+        lines = _waterlines(land, style, sheet, pool)
+        yield from glow
+        yield from lines
     if style.graticule:
         yield graticule(contents.projection, style.graticule, setting)
     if style.department:
@@ -99,17 +104,20 @@ class _Sheet:
         return Paths.of_geometry(shapely.line_merge(shapely.MultiLineString(lines)))
 
 
-def _waterlines(land: BaseGeometry, style: BasemapStyle, sheet: _Sheet) -> Iterator[Mark]:
+def _waterlines(
+    land: BaseGeometry, style: BasemapStyle, sheet: _Sheet, pool: ThreadPoolExecutor
+) -> Iterator[Mark]:
     """Lines that follow the coast out to sea, each further and paler, as engravers drew them."""
-    if not style.waterlines:
-        return
     step = style.waterline_spacing * sheet.unit
     coarse = shapely.simplify(land, step / 8)
-    for units, pen in zip(_offsets(style), style.waterlines, strict=True):
+
+    def line(units: float, pen: Pen) -> Mark:
         offset = units * sheet.unit
         # Further out the line forgets the small bends of the coast: out too far and back.
         rim = shapely.buffer(shapely.buffer(coarse, offset * 1.5, quad_segs=6), -offset * 0.5, quad_segs=6)
-        yield Line(paths=sheet.shores(shapely.simplify(rim, step / 14).boundary), pen=pen)
+        return Line(paths=sheet.shores(shapely.simplify(rim, step / 14).boundary), pen=pen)
+
+    return pool.map(line, _offsets(style), style.waterlines)
 
 
 def _offsets(style: BasemapStyle) -> list[float]:
@@ -118,7 +126,9 @@ def _offsets(style: BasemapStyle) -> list[float]:
     return list(itertools.accumulate(gaps))
 
 
-def _glow(land: BaseGeometry, sea: str, glow: CoastGlow, sheet: _Sheet) -> Iterator[Mark]:
+def _glow(
+    land: BaseGeometry, sea: str, glow: CoastGlow, sheet: _Sheet, pool: ThreadPoolExecutor
+) -> Iterator[Mark]:
     """A tint of the sea that fades away from the coast, in layers that narrow and near the full tint.
 
     They are opaque: thin ones one upon another would lose their colour to rounding.
@@ -127,7 +137,8 @@ def _glow(land: BaseGeometry, sea: str, glow: CoastGlow, sheet: _Sheet) -> Itera
     coast = Paths.of_geometry(land)
     # Land runs the other way round and so is left out, by winding.
     hole = [ring[::-1] for ring in coast.parts()]
-    for n in range(glow.steps, 0, -1):
+
+    def layer(n: int) -> Mark:
         share = n / glow.steps
         reach = glow.reach * unit * share**1.5
         tint = mix(sea, glow.colour[:7], rgba(glow.colour)[3] * (1 - share + 1 / glow.steps) ** 1.4)
@@ -135,4 +146,6 @@ def _glow(land: BaseGeometry, sea: str, glow: CoastGlow, sheet: _Sheet) -> Itera
         out = shapely.simplify(shapely.buffer(coarse, reach, quad_segs=6), reach / 30)
         if sheet.limits is not None:
             out = shapely.intersection(out, sheet.limits)
-        yield Area(paths=Paths.of([*Paths.of_geometry(out).parts(), *hole]), fill=tint)
+        return Area(paths=Paths.of([*Paths.of_geometry(out).parts(), *hole]), fill=tint)
+
+    return pool.map(layer, range(glow.steps, 0, -1))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from animap.layers.base import Candidate, Name, Rect, Setting
 from animap.layers.basemap.contents import Contents, Place
@@ -73,10 +74,9 @@ def _candidates(
             )
             around = np.array(_along_boxes(text, letters, x, y, angle, language))
             astray = shore.astray(around, near, wet=place.kind in ("sea", "strait"))
-            for (dx, dy), off in zip(near.tolist(), astray.tolist(), strict=True):
+            fits = (astray <= _MOST_ASTRAY) & _on_page(around, near, setting)
+            for (dx, dy), off in zip(near[fits].tolist(), astray[fits].tolist(), strict=True):
                 boxes = around + np.array([dx, dy, dx, dy])
-                if off > _MOST_ASTRAY or not _on_page(boxes, setting):
-                    continue
                 mark = Text(
                     text=text,
                     at=at,
@@ -93,10 +93,12 @@ def _candidates(
                 yield Candidate((mark,), claimed, cost + _LATE, later)
 
 
-def _on_page(boxes: Floats, setting: Setting) -> bool:
+def _on_page(boxes: Floats, moves: Floats, setting: Setting) -> NDArray[np.bool_]:
+    """Whether boxes `(n, 4)` stand on the page as a whole, after each of `moves` `(m, 2)`."""
     page = setting.page
-    low, high = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
-    return bool(low.min() > 0 and high[0] < page.across and high[1] < page.down)
+    low, high = boxes[:, :2].min(axis=0) + moves, boxes[:, 2:].max(axis=0) + moves
+    inside: NDArray[np.bool_] = (low > 0).all(axis=1) & (high < (page.across, page.down)).all(axis=1)
+    return inside
 
 
 class _Shore:

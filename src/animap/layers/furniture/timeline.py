@@ -60,9 +60,6 @@ class TimeLine(Bare):
         share = (second - first) / (last - first) if last > first else 1.0
         return left + (right - left) * min(1.0, max(0.0, share))
 
-    def _x_of(self, instant: Instant) -> float:
-        return self._xs_of([instant])[0]
-
     def _xs_of(self, instants: Sequence[Instant]) -> list[float]:
         left, right, _ = self._rail
         return [
@@ -87,7 +84,8 @@ class TimeLine(Bare):
         yield Line(paths=Paths.of(ticks), pen=pen, space="page")
         size = style.timeline_text.size
         for great, high, width in ((False, 0.55, 0.11), (True, 0.9, 0.17)):
-            places = {round(self._x_of(e.instant), 1) for e in self.occasions if (e.weight > 1) == great}
+            alike = [e.instant for e in self.occasions if (e.weight > 1) == great]
+            places = {round(x, 1) for x in self._xs_of(alike)}
             foot = y - style.timeline.width / 2
             marks = [np.array([(x, foot - size * high), (x, foot)]) for x in sorted(places)]
             if marks:
