@@ -515,6 +515,8 @@ enum { MOVE = 1, LINE = 2, QUADRATIC = 3, CUBIC = 4, CLOSE = 79 };
 
 /* How far a polygon may lie beside the curve it stands for, in pixels. */
 #define SAGITTA 0.05
+/* Pixels between points of which a pen sees but one: coasts have several in a pixel. */
+#define CLOSER 0.12
 
 /* Not `hypot`, which differs between machines in the last bit. */
 static double size_of(double x, double y) { return sqrt(x * x + y * y); }
@@ -663,8 +665,8 @@ static void stroke(const Rings *lines, double width, const double *dash, int32_t
         int64_t length = 0;
         int closed = lines->closed[n];
         for (int64_t i = lines->starts[n]; i < lines->starts[n + 1]; i++)
-            if (!length || distance(points[length - 1], lines->points[i]) > 1e-6) points[length++] = lines->points[i];
-        if (closed && length > 1 && distance(points[0], points[length - 1]) <= 1e-6) length--;
+            if (!length || distance(points[length - 1], lines->points[i]) > CLOSER) points[length++] = lines->points[i];
+        if (closed && length > 1 && distance(points[0], points[length - 1]) <= CLOSER) length--;
         if (closed && length < 3) closed = 0;
         if (length == 1 && !dashes)
             /* A place that a pen has touched. */

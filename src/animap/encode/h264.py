@@ -86,6 +86,8 @@ _MAP: Mapping[str, float | str] = MappingProxyType(
         # Long runs of B pictures suit a drawing; deciding on each costs more and did worse.
         "bframes": 7,
         "b-adapt": 0,
+        # Pictures are never faded as a whole, which is what this looks for.
+        "weightp": 0,
         # Grain that the eye would miss in a photograph is noise on a map. Without it x264 also gives colour
         # less room, which coloured lines need.
         "no-psy": 1,
