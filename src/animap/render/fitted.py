@@ -119,7 +119,7 @@ class Fitted:
         job = replace(_at_rate(drawn, step.fps), options=options, destination=self._job.destination)
         job = replace(job, title=self._job.title, comment=self._job.comment)
         encoder = encoder_for(options)
-        shared = encoder.prepare(_samples(drawn, frames, encoder.samples), job.signal)
+        shared = encoder.prepare(_samples(drawn, frames, encoder.samples), job.coloured)
         thin = int(every) if thinned else 1
         progress.end()
         progress.begin(f"{job.destination.name}, encode {number + 1}", -(-frames // thin))
