@@ -14,6 +14,7 @@ from animap.cli.app import app
 from animap.encode.animated import bytes_of
 from animap.encode.gif import GifEncoder
 from animap.errors import RenderError, UsageError
+from animap.render.fitted import Fitted
 from conftest import FilmFolder
 
 WORDS = ("--from", "1944-09-02", "--to", "1944-09-04", "--fps", "10", "--size", "160x90", "--jobs", "1")
@@ -64,6 +65,32 @@ def test_a_gif_is_fitted_from_below_and_says_what_it_gave_up(
     manifest = json.loads((tmp_path / "film.gif.manifest.json").read_text())
     assert manifest["fps"] == told["fps"]
     assert CliRunner().invoke(app, ["verify", str(path)]).exit_code == 0
+
+
+def test_a_fitted_call_repeated_is_neither_drawn_nor_encoded(
+    film: FilmFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "film.gif"
+    words = ("--max-size", "7 kB")
+    first = rendered(film, path, *words)
+    assert "frames per second, not 10" in str(first["warned"])
+    files = [path.read_bytes(), (tmp_path / "film.gif.manifest.json").read_bytes()]
+    for file in tmp_path.glob("film.gif*"):
+        file.unlink()
+
+    def never(*_: object) -> None:
+        raise AssertionError
+
+    # The same pictures, in a call of other words: fitted again, but of what is encoded already.
+    monkeypatch.setattr(GifEncoder, "segment", never)
+    rendered(film, tmp_path / "other.gif", *words)
+    assert (tmp_path / "other.gif").read_bytes() == files[0]
+    # The same call: what it made is only joined.
+    monkeypatch.setattr(Fitted, "finish", never)
+    again = rendered(film, path, *words)
+    assert [path.read_bytes(), (tmp_path / "film.gif.manifest.json").read_bytes()] == files
+    assert again["drawn"] == 0
+    assert str(again["warned"]).strip() == str(first["warned"]).splitlines()[-1]
 
 
 def test_what_fits_gives_up_nothing(film: FilmFolder, tmp_path: Path) -> None:
