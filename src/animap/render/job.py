@@ -89,8 +89,16 @@ class Job:
             self.take.clear,
             self.credits,
             self.licence,
-            self.chapters,
+            self._chapters,
         )
+
+    @property
+    def _chapters(self) -> tuple[Chapter, ...]:
+        """Its chapters; what closes its loop belongs to the last."""
+        if not self.chapters or self.loop is None:
+            return self.chapters
+        *others, last = self.chapters
+        return (*others, replace(last, stop=last.stop + self.loop.frames(self.fps)))
 
     @property
     def coloured(self) -> Signal:
