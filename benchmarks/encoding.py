@@ -12,21 +12,34 @@ import numpy as np
 from PIL import Image
 
 from animap.encode import Signal, encoder_for, suffixes
+from animap.style import load_style, plain_colours
 from animap.types import Pixels
 
 __all__ = ["command", "encode"]
 
 
-def command(pictures: list[Path], fps: int, out: Path, *, lossiness: int | None = None) -> list[str]:
-    """Command that does it in a process of its own, start-up counted."""
+def command(
+    pictures: list[Path], fps: int, out: Path, *, style: str, lossiness: int | None = None
+) -> list[str]:
+    """Command that does it in a process of its own, start-up counted; the pictures are drawn in a style."""
     options = () if lossiness is None else ("--lossiness", str(lossiness))
-    return [sys.executable, "-m", __name__, *options, str(fps), str(out), *map(str, pictures)]
+    return [
+        sys.executable,
+        "-m",
+        __name__,
+        "--style",
+        style,
+        *options,
+        str(fps),
+        str(out),
+        *map(str, pictures),
+    ]
 
 
-def encode(pictures: list[Path], fps: int, out: Path, lossiness: int | None) -> None:
+def encode(pictures: list[Path], fps: int, out: Path, style: str, lossiness: int | None) -> None:
     """One segment, one process; where pictures differ has to be found out."""
-    first = _read(pictures[0])
-    signal = Signal(first.shape[1], first.shape[0], Fraction(fps))
+    first, known = _read(pictures[0]), sorted(plain_colours(load_style(style)))
+    signal = Signal(first.shape[1], first.shape[0], Fraction(fps), colours=tuple(known))
     chosen = {} if lossiness is None else {"lossiness": lossiness}
     encoder = encoder_for(suffixes[out.suffix].model_validate(chosen))
     last, count = len(pictures) - 1, encoder.samples
@@ -46,12 +59,13 @@ def _read(path: Path) -> Pixels:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--style", required=True)
     parser.add_argument("--lossiness", type=int)
     parser.add_argument("fps", type=int)
     parser.add_argument("out", type=Path)
     parser.add_argument("pictures", type=Path, nargs="+")
     asked = parser.parse_args()
-    encode(asked.pictures, asked.fps, asked.out, asked.lossiness)
+    encode(asked.pictures, asked.fps, asked.out, asked.style, asked.lossiness)
 
 
 if __name__ == "__main__":

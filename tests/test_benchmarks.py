@@ -46,7 +46,7 @@ def test_animated_pictures_are_compared_frame_by_frame(film: FilmFolder, tmp_pat
     for path, pixels in zip(pictures, frames.drawn(animation, 10, 22), strict=True):
         write_still(path, pixels, signal)
     ours, theirs = tmp_path / "ours.gif", tmp_path / "theirs.gif"
-    timing.run(encoding.command(pictures, 10, ours, lossiness=0))
+    timing.run(encoding.command(pictures, 10, ours, style="atlas", lossiness=0))
     timing.run(animated.pillow(pictures, 10, theirs))
     like = likeness.likeness(ours, pictures, 10, 1)
     assert like.psnr > 40

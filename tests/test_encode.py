@@ -687,6 +687,27 @@ def test_gif_gives_up_colours_in_what_moves_only(tmp_path: Path) -> None:
     assert max(np.abs(a.astype(int) - p).max() for a, p in zip(at[:7], pictures, strict=False)) < 64
 
 
+def test_gif_shows_what_rests_in_its_own_colours_though_something_moves(tmp_path: Path) -> None:
+    """A soft edge passes over the ground and stops; elsewhere a dot goes on."""
+    columns = np.arange(96)[None, :]
+    pictures = []
+    for number in range(30):
+        share = np.clip((columns - 8 - 3 * min(number, 15)) / 12, 0, 1)[..., None]
+        soft = np.rint(np.array(SEA) * (1 - share) + np.array(LAND) * share).astype(np.uint8)
+        pixels = np.repeat(soft, 64, axis=0)
+        pixels[48:56, 2 * number : 2 * number + 8] = RED
+        pictures.append(pixels)
+    film, _ = render(encoder_for(Gif(lossiness=50)), tmp_path, "film.gif", pictures)
+    at = [picture for picture, delay in shown(film) for _ in range(delay // 4)]
+    exact, _ = render(encoder_for(Gif(lossiness=0)), tmp_path, "exact.gif", pictures)
+    own = [picture for picture, delay in shown(exact) for _ in range(delay // 4)]
+    away = [np.abs(a.astype(int) - b).max() for a, b in zip(at, own, strict=True)]
+    assert 0 < max(away) <= 20
+    # Within ten frames after the edge has stopped it is as it should be, while the dot still moves.
+    assert all(np.array_equal(a[:48], b[:48]) for a, b in zip(at[26:], own[26:], strict=True))
+    assert film.stat().st_size < exact.stat().st_size
+
+
 @pytest.mark.parametrize(("loop", "plays"), [(0, 0), (1, None), (3, 2)])
 def test_gif_is_shown_as_often_as_asked(loop: int, plays: int | None, tmp_path: Path) -> None:
     film, _ = render(encoder_for(Gif(loop=loop)), tmp_path, "film.gif", [drawing(0), drawing(1)])
@@ -740,6 +761,19 @@ def test_palette_keeps_areas_exact_and_rare_colours_alive() -> None:
     again = unpacked(packed(palette))
     assert np.array_equal(again.colours, palette.colours)
     assert np.array_equal(indices(again, numbers(pixels)), indices(palette, numbers(pixels)))
+
+
+@given(st.lists(st.integers(0, 0xFFFFFF), min_size=1, max_size=12, unique=True), st.integers(24, 255))
+@settings(max_examples=25, deadline=None)
+def test_a_films_own_colours_are_in_its_palette_exactly(known: list[int], count: int) -> None:
+    """Each in one pixel, beside thousands of colours near to it and to others."""
+    table = np.array([[value >> 16, value >> 8 & 0xFF, value & 0xFF] for value in known], np.uint8)
+    rng = np.random.default_rng(count)
+    near = table[rng.integers(0, len(table), 3000)].astype(int) + rng.integers(-9, 10, (3000, 3))
+    pixels = np.concatenate([np.clip(near, 0, 255), table]).astype(np.uint8)[None]
+    palette = choose([pixels], count, known=[*known, 0x123456])
+    assert len(palette.colours) <= count
+    assert np.array_equal(palette.colours[indices(palette, numbers(table))], table)
 
 
 @given(st.integers(2, 255), st.integers(1, 400), st.integers(0, 10))

@@ -14,6 +14,7 @@ from animap.cli.app import app
 from animap.encode.animated import bytes_of
 from animap.encode.gif import GifEncoder
 from animap.errors import RenderError, UsageError
+from animap.render.fitted import Fitted
 from conftest import FilmFolder
 
 WORDS = ("--from", "1944-09-02", "--to", "1944-09-04", "--fps", "10", "--size", "160x90", "--jobs", "1")
@@ -40,7 +41,7 @@ def lasts(path: Path) -> float:
     return total / 1000
 
 
-@pytest.mark.parametrize("share", [0.8, 0.35])
+@pytest.mark.parametrize("share", [0.8, 0.55])
 def test_a_gif_is_fitted_from_below_and_says_what_it_gave_up(
     film: FilmFolder, tmp_path: Path, share: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -58,12 +59,38 @@ def test_a_gif_is_fitted_from_below_and_says_what_it_gave_up(
     assert 0.85 * limit <= path.stat().st_size <= limit
     assert len(joined) <= 4
     assert "frames per second, not 10" in str(told["warned"])
-    assert ("colours, not 256" in str(told["warned"])) == (share < 0.5)
+    assert ("colours, not 256" in str(told["warned"])) == (share < 0.7)
     assert Fraction(str(told["fps"])) < 10
     assert lasts(path) == pytest.approx(seconds, abs=0.5)
     manifest = json.loads((tmp_path / "film.gif.manifest.json").read_text())
     assert manifest["fps"] == told["fps"]
     assert CliRunner().invoke(app, ["verify", str(path)]).exit_code == 0
+
+
+def test_a_fitted_call_repeated_is_neither_drawn_nor_encoded(
+    film: FilmFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "film.gif"
+    words = ("--max-size", "7 kB")
+    first = rendered(film, path, *words)
+    assert "frames per second, not 10" in str(first["warned"])
+    files = [path.read_bytes(), (tmp_path / "film.gif.manifest.json").read_bytes()]
+    for file in tmp_path.glob("film.gif*"):
+        file.unlink()
+
+    def never(*_: object) -> None:
+        raise AssertionError
+
+    # The same pictures, in a call of other words: fitted again, but of what is encoded already.
+    monkeypatch.setattr(GifEncoder, "segment", never)
+    rendered(film, tmp_path / "other.gif", *words)
+    assert (tmp_path / "other.gif").read_bytes() == files[0]
+    # The same call: what it made is only joined.
+    monkeypatch.setattr(Fitted, "finish", never)
+    again = rendered(film, path, *words)
+    assert [path.read_bytes(), (tmp_path / "film.gif.manifest.json").read_bytes()] == files
+    assert again["drawn"] == 0
+    assert str(again["warned"]).strip() == str(first["warned"]).splitlines()[-1]
 
 
 def test_what_fits_gives_up_nothing(film: FilmFolder, tmp_path: Path) -> None:

@@ -260,7 +260,22 @@ def test_chapters_and_words_are_in_every_video(told_film: FilmFolder, tmp_path: 
     )
     assert says["title"] == "Small film"
     assert says["copyright"] == "MIT licence"
-    assert "Un livre" in says["comment" if name.endswith(".mov") else "description"]
+    assert "Un livre" in says["artist" if name.endswith(".mov") else "description"]
+
+
+@pytest.mark.parametrize("name", ["film.mp4", "film.mkv"])
+@pytest.mark.parametrize("loop", ["hold:0.5", "crossfade:0.5"])
+def test_the_last_chapter_ends_with_the_file_also_where_a_loop_follows(
+    told_film: FilmFolder, tmp_path: Path, name: str, loop: str
+) -> None:
+    movie = animap.open(told_film.folder, size="128x72", fps=4)
+    job = movie.job(tmp_path / name, start=movie.frames - 6, loop=loop)
+    frames = render(job, jobs=1).frames
+    assert frames == 8
+    with av.open(str(job.destination)) as container:
+        last = container.chapters()[-1]
+    assert last["metadata"]["title"] == "L’été"
+    assert abs(last["end"] * last["time_base"] - frames / movie.fps) <= Fraction(1, 1000)
 
 
 def test_a_stretch_of_the_film_has_its_own_chapters(told_film: FilmFolder, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -109,7 +109,9 @@ def render(
     store = Store(cache_folder()) if cache and not dry_run else None
     # Who compares wants it drawn.
     key = None if store is None or order.full else call_key((film, detail, order))
-    if store and key and (answers := recalled(store, key, force=force)):
+    if store and key and (again := recalled(store, key, force=force)):
+        answers, warnings = again
+        _warn(warnings)
         _tell(answers, as_json=as_json)
         return
 
@@ -174,9 +176,13 @@ def _carried_out(
         ):
             results.append(result)  # noqa: PERF402  # what is done is told even if the next fails
     finally:
-        for warning in dict.fromkeys(w for result in results for w in result.warnings):
-            print(f"animap: warning: {warning}", file=sys.stderr)
+        _warn(warning for result in results for warning in result.warnings)
     return results
+
+
+def _warn(warnings: Iterable[object]) -> None:
+    for warning in dict.fromkeys(warnings):
+        print(f"animap: warning: {warning}", file=sys.stderr)
 
 
 def _told(result: Result) -> dict[str, Any]:

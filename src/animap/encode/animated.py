@@ -57,7 +57,7 @@ class Animated(BaseModel):
     colours: Annotated[int, Field(ge=2, le=256)] = 256
     """Entries of the colour table, one of them for what stays as it was; powers of two use it best."""
     lossiness: Annotated[int, Field(ge=0, le=100)] = 25
-    """Colours left out in what moves: none at 0, half of them at 25, fifteen of sixteen at 100."""
+    """How far off colours may be in what moves: not at all at 0, unseen at 25, plainly at 100."""
     loop: Annotated[int, Field(ge=0, le=0xFFFF)] = 0
     """How often the film is shown; 0 for ever."""
     max_size: Annotated[int, BeforeValidator(bytes_of), Field(ge=1)] | None = None
@@ -65,6 +65,10 @@ class Animated(BaseModel):
 
 
 _FASTEST = 50
+_MOVING = 5
+"""One colour in so many is for what moves; found on films of ours."""
+_FURTHEST = 38
+"""How far off, in steps of 255, a colour may be that moves, where lossiness is 100."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +122,8 @@ class AnimatedEncoder(ABC):
         refuse(self.check(signal))
         # Two colours at least: with one of two entries transparent, there would be nothing to see.
         count = max(2, self.options.colours - 1)
-        moving = max(2, round(count * 2 ** (-self.options.lossiness / 25)))
-        return packed(choose((picture(pixels, signal) for pixels in sample), count, moving))
+        few = max(2, count // _MOVING)
+        return packed(choose((picture(pixels, signal) for pixels in sample), count, few, signal.colours))
 
     @contextmanager
     def segment(
@@ -130,7 +134,8 @@ class AnimatedEncoder(ABC):
         with recording(path, self.kind) as recorder:
             palette = unpacked(shared)
             encode = partial(self.encoded, palette=palette)
-            sink = ChangeSink(encode, recorder, path, signal, palette, before, self.even)
+            tolerance = _FURTHEST * self.options.lossiness / 100
+            sink = ChangeSink(encode, recorder, path, signal, palette, before, tolerance, self.even)
             yield sink
             sink.finish()
 

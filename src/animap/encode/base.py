@@ -60,7 +60,7 @@ class Signal:
     ISO 639-1 code. `title`, `language`, `comment`, `credits` and `licence` go into the file's metadata where
     it has room for them, `subtitles` into tracks of their own, `chapters` into what a player can jump to.
     With `alpha`, pixels have a fourth value: 0 where nothing is drawn, the three others unchanged by it
-    (straight).
+    (straight). `colours`, 0xRRGGBB, are the plain ones of its style: formats of few colours keep them.
     """
 
     width: int
@@ -74,6 +74,7 @@ class Signal:
     credits: str = ""
     licence: str = ""
     chapters: tuple[Chapter, ...] = ()
+    colours: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if self.width < 1 or self.height < 1:

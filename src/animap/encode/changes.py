@@ -1,8 +1,10 @@
 """What changes from picture to picture, in the colours of a palette.
 
-What rests is shown in the colours of the film's palette, always the same. What moves may wear fewer of them:
-nobody sees it, and a picture in which only edges change is all noise to LZW. It gets its own colours back as
-soon as it rests, and at the end of a segment, so that segments need not know of one another.
+What rests is shown in the colours of the film's palette, always the same. What moves may keep the colour that
+was there, or wear one of fewer, if that is not far off: nobody sees it, and a picture in which only edges
+change is all noise to LZW. It gets its own colour back soon after it has come to rest, as most edges move on
+before; as soon as the whole picture rests; and at the end of a segment, so that segments need not know of one
+another.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from animap.encode.base import Signal, film_frames, picture
-from animap.encode.palette import Palette, indices, numbers
+from animap.encode.palette import Palette, indices, numbers, off
 from animap.encode.records import Record, Recorder
 from animap.errors import RenderError
 from animap.types import Pixels, Rect
@@ -25,6 +27,10 @@ __all__ = ["ChangeSink", "Image"]
 
 _LONGEST_RUN_ON = 64
 """Unchanged pixels that may be written again; found on films of ours."""
+_PATIENCE = 7
+"""Pictures from one in which all that rests gets its own colours to the next such; found on films of ours."""
+_PLAIN = 0.6
+"""Part of the tolerance that plain areas are given."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,7 +49,8 @@ class Image:
 class ChangeSink:
     """Records pictures as images of what changed, which `encode` turns into bytes; the first one in full.
 
-    It holds the last picture back until it is known whether it rests. Images lie at multiples of `even`.
+    It holds the last picture back until it is known whether it rests. What moves may have a colour that is
+    further from its own by `tolerance`, in steps of 255. Images lie at multiples of `even`.
     """
 
     def __init__(
@@ -54,9 +61,11 @@ class ChangeSink:
         signal: Signal,
         palette: Palette,
         before: Pixels | None,
+        tolerance: float,
         even: int = 1,
     ) -> None:
         self._encode, self._even = encode, even
+        self._tolerance, self._pictures = tolerance, 0
         self._recorder = recorder
         self._path = path
         self._signal = signal
@@ -130,16 +139,33 @@ class ChangeSink:
             self._shown = indices(self._palette, self._colours)
             return self._encoded(Image(0, 0, self._shown, opaque=True))
         places = np.flatnonzero(self._moving | self._loose)
-        new = own = indices(self._palette, self._colours.reshape(-1)[places])
-        shown = self._shown.reshape(-1)
-        if not rests:
-            coarse, before = self._palette.coarse, shown[places]
-            near = np.where(coarse[before] == coarse[own], before, coarse[own])
-            new = np.where(self._moving.reshape(-1)[places], near, own)
+        colours, shown = self._colours.reshape(-1)[places], self._shown.reshape(-1)
+        new = own = indices(self._palette, colours)
+        self._pictures += 1
+        if self._tolerance and not rests:
+            new = self._near(colours, own, shown[places], self._moving.reshape(-1)[places])
         self._loose.reshape(-1)[places] = new != own
         differs = new != shown[places]
         shown[places] = new
         return self._record(places[differs])
+
+    def _near(
+        self,
+        colours: NDArray[np.uint32],
+        own: NDArray[np.uint8],
+        before: NDArray[np.uint8],
+        moving: NDArray[np.bool_],
+    ) -> NDArray[np.uint8]:
+        """Return what is shown of pixels while others move: their own index, one of a few, or the last."""
+        least, few = off(self._palette, own, colours), self._palette.coarse[own]
+        plain, mixed = round((_PLAIN * self._tolerance) ** 2), round(self._tolerance**2)
+        # What is exactly in the palette mostly fills an area, where a ghost of what was there is seen first.
+        limit = np.where(least == 0, plain, least + mixed)
+        near = np.where(moving & (off(self._palette, few, colours) <= limit), few, own)
+        stays = off(self._palette, before, colours) <= limit
+        if self._pictures % _PATIENCE == 0:
+            stays &= moving
+        return np.where(stays, before, near)
 
     def _record(self, places: NDArray[np.intp]) -> Record | None:
         """Return what is shown in pixels, numbered row by row, as an image of the box around them."""

@@ -7,7 +7,7 @@ the same in every frame. Distances are plain ones in sRGB: their squares are int
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -17,7 +17,7 @@ from scipy.spatial import cKDTree
 
 from animap.types import Floats, Pixels
 
-__all__ = ["Palette", "choose", "indices", "numbers", "packed", "unpacked"]
+__all__ = ["Palette", "choose", "indices", "numbers", "off", "packed", "unpacked"]
 
 _UNKNOWN = 255
 """No index: a palette has at most 255 colours, as a GIF needs an index for what is transparent."""
@@ -25,6 +25,7 @@ _LOUDNESS = 0.75
 """The power of its pixels by which a colour counts: below 1, so that a red dot is seen beside the sea."""
 _ROUNDS = 12
 _BLOCK = 8192
+_NONE = np.zeros(0, np.intp)
 
 
 def _unknown() -> NDArray[np.uint8]:
@@ -64,13 +65,25 @@ def indices(palette: Palette, values: NDArray[np.uint32]) -> NDArray[np.uint8]:
     return found
 
 
-def choose(sample: Iterable[Pixels], count: int, coarse: int | None = None) -> Palette:
+def off(palette: Palette, index: NDArray[np.uint8], values: NDArray[np.uint32]) -> NDArray[np.int32]:
+    """Return how far the colours of indices are from colours as `numbers`, squared; all in the same shape."""
+    differences = palette.colours[index].astype(np.int32) - _colours(values)
+    return np.asarray((differences**2).sum(axis=-1, dtype=np.int32))
+
+
+def choose(
+    sample: Iterable[Pixels], count: int, coarse: int | None = None, known: Collection[int] = ()
+) -> Palette:
     """Return a palette of at most `count` colours, of which `coarse` (or all) can stand for the others.
 
-    A colour that fills areas is kept exactly; others are shared out over what smoothing and shading need.
+    A colour that fills areas is kept exactly, and so is one of those `known`, as `numbers`, that is seen;
+    others are shared out over what smoothing and shading need.
     """
     values, weights = _census(sample)
-    colours, weights = _clusters(_colours(values), weights, count)
+    fixed = np.flatnonzero(np.isin(values, np.array(sorted(known), np.uint32)))
+    # Antialiasing needs the other half.
+    fixed = fixed[np.argsort(-weights[fixed], kind="stable")][: count // 2]
+    colours, weights = _clusters(_colours(values), weights, count, fixed)
     few = len(colours) if coarse is None else min(coarse, len(colours))
     chosen, _ = _clusters(colours, weights, few)
     members = _nearest(colours, chosen)
@@ -118,17 +131,18 @@ def _census(sample: Iterable[Pixels]) -> tuple[NDArray[np.uint32], NDArray[np.in
 
 
 def _clusters(
-    colours: NDArray[np.uint8], weights: NDArray[np.int64], count: int
+    colours: NDArray[np.uint8], weights: NDArray[np.int64], count: int, fixed: NDArray[np.intp] = _NONE
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Return at most `count` colours that stand for all of `(n, 3)`, and the pixels of each."""
+    """Return at most `count` colours, the `fixed` ones too, for all of `(n, 3)`, and the pixels of each."""
     if len(colours) <= count:
         return colours, weights
     points, loud = colours.astype(np.float64), weights.astype(np.float64) ** _LOUDNESS
-    centres = _seeds(points, loud, count)
+    centres = _seeds(points, loud, count, fixed)
     for _ in range(_ROUNDS):
         owner = cKDTree(centres).query(points)[1]
         mass = np.bincount(owner, loud, minlength=count)
         kept = mass > 0
+        kept[: len(fixed)] = False
         sums = [np.bincount(owner, loud * points[:, axis], minlength=count) for axis in range(3)]
         centres[kept] = np.stack(sums, axis=-1)[kept] / mass[kept, None]
     owner = cKDTree(centres).query(points)[1]
@@ -137,17 +151,17 @@ def _clusters(
     # A colour that makes up most of a cluster speaks for it, unchanged.
     order = np.lexsort((weights, owner))
     heaviest = order[np.flatnonzero(np.diff(owner[order], append=-1))]
-    flat = weights[heaviest] * 2 >= total
+    flat = (weights[heaviest] * 2 >= total) & (found >= len(fixed))
     chosen = np.where(flat[:, None], points[heaviest], np.rint(centres[found])).astype(np.uint8)
     distinct, places = np.unique(chosen, axis=0, return_inverse=True)
     return distinct, np.bincount(places.ravel(), total).astype(np.int64)
 
 
-def _seeds(points: Floats, loud: Floats, count: int) -> Floats:
-    """Return points far from one another, loud ones first."""
-    places = [int(np.argmax(loud))]
-    distance = _squared(points, points[places[0]])
-    for _ in range(count - 1):
+def _seeds(points: Floats, loud: Floats, count: int, fixed: NDArray[np.intp]) -> Floats:
+    """Return the fixed points, and others far from them and from one another, loud ones first."""
+    places = fixed.tolist() or [int(np.argmax(loud))]
+    distance = np.min([_squared(points, points[place]) for place in places], axis=0)
+    for _ in range(count - len(places)):
         places.append(int(np.argmax(loud * distance)))
         np.minimum(distance, _squared(points, points[places[-1]]), out=distance)
     return points[places]

@@ -47,8 +47,8 @@ def describe(container: OutputContainer, signal: Signal, kind: Container) -> Non
         "copyright": signal.licence,
     }
     if kind.muxer == "mov":
-        # It has no place for a description.
-        words["comment"] = "\n".join(filter(None, (signal.comment, signal.credits)))
+        # It has no place for a description; QuickTime's readers show who made it instead.
+        words["artist"] = signal.credits
     container.metadata.update({key: text for key, text in words.items() if text})
     if signal.language:
         container.streams[0].metadata["language"] = _language(signal.language, kind)

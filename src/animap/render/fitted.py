@@ -15,6 +15,7 @@ from animap.marks import Page
 from animap.progress import Progress
 from animap.render.budget import Step, fit, ladder
 from animap.render.crew import Crew
+from animap.render.digest import Digest, digest_of
 from animap.render.job import Job
 from animap.render.production import Output, Production, Result
 from animap.render.store import Store
@@ -25,11 +26,12 @@ __all__ = ["Fitted"]
 
 @dataclass(frozen=True)
 class _Made:
-    """One encode: the job as it was done, its pictures, and their palette."""
+    """One encode: the job as it was done, its pictures and palette, and under what they are kept, if so."""
 
     job: Job
     part: Path
     shared: bytes
+    key: Digest | None
 
     def joined(self, destination: Path) -> int:
         """Write the file, and return its number of frames."""
@@ -96,6 +98,8 @@ class Fitted:
             time.perf_counter() - began,
             sum(result.segments for result in drawn),
             sum(result.drawn for result in drawn),
+            made.shared,
+            (made.key,) if made.key else (),
             warnings=tuple(dict.fromkeys(warnings)),
             job=job,
         )
@@ -118,16 +122,37 @@ class Fitted:
         options = self._options.model_copy(update={"colours": step.colours, "lossiness": step.lossiness})
         job = replace(_at_rate(drawn, step.fps), options=options, destination=self._job.destination)
         job = replace(job, title=self._job.title, comment=self._job.comment)
-        encoder = encoder_for(options)
-        shared = encoder.prepare(_samples(drawn, frames, encoder.samples), job.signal)
         thin = int(every) if thinned else 1
         progress.end()
         progress.begin(f"{job.destination.name}, encode {number + 1}", -(-frames // thin))
-        with encoder.segment(part, job.signal, shared) as sink:
-            for pixels, changed, repeat in _thinned(unreeled(drawn.destination, drawn.signal), thin):
-                sink.add(pixels, changed, repeat)
-                progress.advance(repeat)
-        return _Made(job, part, shared)
+        key = self._key(job, self._drawn[drawn.destination], thin)
+        shared = self._kept(key, part)
+        if shared is None:
+            encoder = encoder_for(options)
+            shared = encoder.prepare(_samples(drawn, frames, encoder.samples), job.coloured)
+            with encoder.segment(part, job.signal, shared) as sink:
+                for pixels, changed, repeat in _thinned(unreeled(drawn.destination, drawn.signal), thin):
+                    sink.add(pixels, changed, repeat)
+                    progress.advance(repeat)
+            self._keep(key, part, shared)
+        return _Made(job, part, shared, key)
+
+    def _key(self, job: Job, drawn: Result, thin: int) -> Digest | None:
+        """Of what is encoded, and how; None where what is drawn is not kept either."""
+        if not drawn.keys:
+            return None
+        return digest_of("fitted", drawn.keys, job.recipe, thin, job.coloured.colours)
+
+    def _kept(self, key: Digest | None, part: Path) -> bytes | None:
+        """Fetch what was encoded in an earlier run, and return its palette."""
+        if self._store is None or key is None or not self._store.fetch(key, part):
+            return None
+        return self._store.read(_palette_of(key))
+
+    def _keep(self, key: Digest | None, part: Path, shared: bytes) -> None:
+        if self._store is not None and key is not None:
+            self._store.put(key, part)
+            self._store.write(_palette_of(key), shared)
 
     def _begun(self, step: Step, crew: Crew, progress: Progress) -> tuple[Output, Production]:
         key = step.fps, step.width
@@ -153,6 +178,10 @@ class Fitted:
         if job.destination not in self._drawn:
             self._drawn[job.destination] = drawing.finish(output, crew, progress, began)
         return job
+
+
+def _palette_of(key: Digest) -> Digest:
+    return digest_of("palette", key)
 
 
 def _at_rate(job: Job, fps: Fraction) -> Job:

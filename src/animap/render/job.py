@@ -29,7 +29,7 @@ from animap.render.shelf import Shelf
 from animap.render.store import Store
 from animap.render.work import Recipe
 from animap.scene import Scene, Take
-from animap.style import load_style
+from animap.style import load_style, plain_colours
 from animap.types import PARTS, Part, Rect
 
 __all__ = ["Job", "Result", "obstacles_to", "render", "render_all"]
@@ -89,8 +89,22 @@ class Job:
             self.take.clear,
             self.credits,
             self.licence,
-            self.chapters,
+            self._chapters,
         )
+
+    @property
+    def _chapters(self) -> tuple[Chapter, ...]:
+        """Its chapters; what closes its loop belongs to the last."""
+        if not self.chapters or self.loop is None:
+            return self.chapters
+        *others, last = self.chapters
+        return (*others, replace(last, stop=last.stop + self.loop.frames(self.fps)))
+
+    @property
+    def coloured(self) -> Signal:
+        """Its signal, with the plain colours of its style for whoever chooses few."""
+        style = load_style(self.style, self.film.folder)
+        return replace(self.signal, colours=tuple(sorted(plain_colours(style))))
 
     @property
     def recipe(self) -> Recipe:

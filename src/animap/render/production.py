@@ -187,12 +187,12 @@ class Production:
 
     def _prepared(self, scene: Scene, output: Output) -> bytes:
         """What all segments share, as it was prepared in an earlier run or now."""
-        encoder, signal = output.encoder, output.job.signal
+        encoder, signal = output.encoder, output.job.coloured
         shown = output.job.shown
         count = min(encoder.samples, len(shown))
         if self._store is None or self._ledger is None or not count:
             return encoder.prepare(self._samples(scene, output, count), signal)
-        key = digest_of("shared", self._ledger.base, output.recipe, (shown.start, shown.stop))
+        key = digest_of("shared", self._ledger.base, output.recipe, (shown.start, shown.stop), signal.colours)
         shared = self._store.read(key)
         if shared is None:
             shared = encoder.prepare(self._samples(scene, output, count), signal)

@@ -64,23 +64,12 @@ class Watched:
         self, store: Store, key: Digest, made: Iterable[tuple[Job, Result, Mapping[str, Any]]]
     ) -> None:
         """Keep the receipt of a call: jobs, how they went, and what was told of each."""
-        outputs = [
-            {
-                "answer": answer,
-                "destination": str(job.destination),
-                "options": job.options.model_dump(mode="json"),
-                "signal": _SIGNAL.dump_python(job.signal, mode="json"),
-                "shared": result.shared.hex(),
-                "keys": [segment.hex() for segment in result.keys],
-                "beside": {file.name: file.read_text("utf-8") for file in result.beside},
-            }
-            for job, result, answer in made
-        ]
+        outputs = [_entry(result.job or job, result, answer) for job, result, answer in made]
         store.write(key, json.dumps({"watched": asdict(self), "outputs": outputs}).encode())
 
 
-def recalled(store: Store, key: Digest, *, force: bool) -> list[dict[str, Any]] | None:
-    """Join again what a call made, and give what was told of each output, with its time now.
+def recalled(store: Store, key: Digest, *, force: bool) -> tuple[list[dict[str, Any]], list[str]] | None:
+    """Join again what a call made; what was told of each output, with its time now, and all warnings.
 
     None where there is no receipt that holds, where a segment is gone, or where something is in the way,
     which whoever goes on will tell. Raises like `Encoder.join`.
@@ -96,7 +85,8 @@ def recalled(store: Store, key: Digest, *, force: bool) -> list[dict[str, Any]] 
         parts = [output.fetched(store, Path(folder) / str(n)) for n, output in enumerate(outputs)]
         if not all(parts):
             return None
-        return [output.joined(found) for output, found in zip(outputs, parts, strict=True)]
+        answers = [output.joined(found) for output, found in zip(outputs, parts, strict=True)]
+    return answers, [warning for entry in receipt["outputs"] for warning in entry["warnings"]]
 
 
 @dataclass(frozen=True)
@@ -141,6 +131,19 @@ class _Output:
         took = round(time.perf_counter() - began, 2)
         size = self.destination.stat().st_size
         return {**self.answer, "bytes": size, "took": took, "segments": len(parts), "drawn": 0}
+
+
+def _entry(job: Job, result: Result, answer: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "answer": answer,
+        "warnings": [str(warning) for warning in result.warnings],
+        "destination": str(job.destination),
+        "options": job.options.model_dump(mode="json"),
+        "signal": _SIGNAL.dump_python(job.signal, mode="json"),
+        "shared": result.shared.hex(),
+        "keys": [segment.hex() for segment in result.keys],
+        "beside": {file.name: file.read_text("utf-8") for file in result.beside},
+    }
 
 
 def _content(places: Iterable[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
@@ -26,6 +27,7 @@ __all__ = [
     "TerritoryStyle",
     "TownStyle",
     "letterings",
+    "plain_colours",
 ]
 
 Length = Annotated[float, Field(ge=0, le=2000)]
@@ -35,6 +37,7 @@ Easing = Annotated[
     Field(pattern=r"^(linear|(sine|quad|cubic|quart|expo|circle|back|elastic|bounce)-(in|out|in-out))$"),
 ]
 
+_PLAIN = re.compile("#[0-9a-f]{6}")
 
 Memory = Literal["wake", "trail", "mark", "none"]
 """What stays of a movement on the map."""
@@ -342,3 +345,16 @@ def letterings(section: BaseModel, at: str = "") -> Iterator[tuple[str, Letterin
                 yield place, one
             elif isinstance(one, BaseModel):
                 yield from letterings(one, place)
+
+
+def plain_colours(section: BaseModel) -> frozenset[int]:
+    """All colours of a style that nothing shows through, as 0xRRGGBB."""
+    return frozenset(int(text[1:], 16) for text in _texts(section.model_dump()) if _PLAIN.fullmatch(text))
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | tuple):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _texts(item)
