@@ -192,7 +192,7 @@ def test_teeth_stay_where_they_are_when_a_line_grows(
 def test_teeth_point_to_the_left_and_all_turn_one_way() -> None:
     line = np.array([(0.0, 0.0), (100.0, 0.0)])
     for height in (5.0, -5.0):
-        rings = teeth(line, np.array([30.0, 60.0]), np.ones(2), 8.0, height)
+        rings = teeth(line, lengths(line), np.array([30.0, 60.0]), np.ones(2), 8.0, height)
         assert [max(ring[:, 1], key=abs) for ring in rings] == [height, height]
         assert all(shapely.LinearRing(ring).is_ccw for ring in rings)
 
@@ -212,8 +212,8 @@ def test_teeth_ride_across_and_not_along_a_line_that_moves() -> None:
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), min_size=2, max_size=8, unique=True))
 def test_the_nearest_place_on_a_line_is_on_it(nodes: list[tuple[int, int]]) -> None:
     line = np.array(nodes, dtype=float)
-    number, along, away = nearest([line], np.array([(25.5, 25.5)]))
     run = lengths(line)
+    number, along, away = nearest([line], [run], np.array([(25.5, 25.5)]))
     at = np.array([np.interp(along[0], run, line[:, 0]), np.interp(along[0], run, line[:, 1])])
     assert number[0] == 0
     assert math.dist(at, (25.5, 25.5)) == pytest.approx(float(away[0]), abs=1e-6)

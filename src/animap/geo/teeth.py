@@ -18,24 +18,23 @@ from animap.types import Floats
 __all__ = ["Riders", "Rode", "nearest", "ride", "spaced", "teeth"]
 
 
-def teeth(line: Floats, along: Floats, sizes: Floats, base: float, height: float) -> list[Floats]:
+def teeth(
+    line: Floats, run: Floats, along: Floats, sizes: Floats, base: float, height: float
+) -> list[Floats]:
     """Triangles `(4, 2)` on a line `(n, 2)`, pointing to its left; to its right with a negative height.
 
-    `along` `(k,)` are metres from the beginning; `sizes` `(k,)` are shares of `base` and `height` in metres.
+    `run` is `lengths(line)`; `along` `(k,)` are metres from the beginning, `sizes` `(k,)` shares of `base`
+    and `height` in metres.
     """
-    run = lengths(line)
-
-    def place(at: Floats) -> Floats:
-        return np.column_stack([np.interp(at, run, line[:, 0]), np.interp(at, run, line[:, 1])])
-
     some = sizes > 0.02
     along, sizes = along[some], sizes[some]
     # The direction is taken over more than the base, so that a small bend does not turn a tooth.
-    way = place(np.minimum(along + base, run[-1])) - place(np.maximum(along - base, 0))
+    ends = _at(line, run, np.minimum(along + base, run[-1])), _at(line, run, np.maximum(along - base, 0))
+    way = ends[0] - ends[1]
     length = np.hypot(way[:, 0], way[:, 1])
     way /= np.where(length > 0, length, 1)[:, None]
     left = np.column_stack([-way[:, 1], way[:, 0]])
-    foot = place(along)
+    foot = _at(line, run, along)
     half, up = way * (base / 2 * sizes)[:, None], left * (height * sizes)[:, None]
     rings = np.stack([foot - half, foot + half, foot + up, foot - half], axis=1)
     # Triangles all turn the same way, else overlapping ones would cut holes into each other.
@@ -79,28 +78,28 @@ class Riders:
     soft: int = 2
 
     @cached_property
-    def _spans(self) -> tuple[Floats, Floats]:
-        first: Floats = np.array([float(r.first) for r in self.rode])
-        last: Floats = np.array([float(r.last) for r in self.rode])
-        return first, last
+    def _tracks(self) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
+        """For every tooth its first step and in which row its places begin, with the end after the last;
+        and the rows of all of them."""
+        first = np.array([r.first for r in self.rode], dtype=np.intp)
+        begin = np.cumsum([0, *(len(r.places) for r in self.rode)], dtype=np.intp)
+        return first, begin, np.concatenate([np.empty((0, 2)), *(r.places for r in self.rode)])
 
     def at(self, instant: float) -> tuple[Floats, Floats]:
         """Places `(k, 2)` and sizes `(k,)` at an instant, before they are set on the line."""
         step = float(np.interp(instant, self.instants, np.arange(len(self.instants))))
-        places, sizes = [], []
-        end = len(self.instants) - 1
-        first, last = self._spans
-        for number in np.flatnonzero((first <= step) & (step <= last)):
-            tooth = self.rode[number]
-            since, left = step - tooth.first, tooth.last - step
-            grown = 1.0 if tooth.first == 0 else since / self.soft
-            going = 1.0 if tooth.last == end else left / self.soft
-            i = min(int(since), len(tooth.places) - 1)
-            j = min(i + 1, len(tooth.places) - 1)
-            share = since - i
-            places.append(tooth.places[i] * (1 - share) + tooth.places[j] * share)
-            sizes.append(min(1.0, grown, going))
-        return np.array(places, dtype=float).reshape(-1, 2), np.array(sizes, dtype=float)
+        first, begin, places = self._tracks
+        last = first + np.diff(begin) - 1
+        here = np.flatnonzero((first <= step) & (step <= last))
+        since, left = step - first[here], last[here] - step
+        grown = np.where(first[here] == 0, 1.0, since / self.soft)
+        going = np.where(last[here] == len(self.instants) - 1, 1.0, left / self.soft)
+        whole = since.astype(np.intp)
+        row = begin[here] + whole
+        following = np.minimum(row + 1, begin[here + 1] - 1)
+        share = (since - whole)[:, None]
+        sizes: Floats = np.minimum(1.0, np.minimum(grown, going))
+        return places[row] * (1 - share) + places[following] * share, sizes
 
 
 def ride(instants: Floats, lines: Iterable[Sequence[Floats]], spacing: float) -> Riders:
@@ -117,40 +116,58 @@ def ride(instants: Floats, lines: Iterable[Sequence[Floats]], spacing: float) ->
         kept: list[list[float]] = [[] for _ in parts]
         staying: list[tuple[int, list[Floats]]] = []
         if alive and parts:
-            seats = nearest(parts, np.array([track[-1] for _, track in alive]))
+            numbers, along, away = nearest(parts, runs, np.array([track[-1] for _, track in alive]))
+            places = _seats(parts, runs, numbers, along)
             # The oldest sit first: they give way to nobody.
-            for tooth, number, along, away in zip(alive, *seats, strict=True):
+            for tooth, place, number, metres, off in zip(
+                alive, places, numbers.tolist(), along.tolist(), away.tolist(), strict=True
+            ):
                 row = kept[number]
-                seat = bisect.bisect(row, along)
+                seat = bisect.bisect(row, metres)
                 # In a row in order only the neighbours can be too near.
-                if away > 3 * spacing or any(
-                    abs(along - x) < 0.6 * spacing for x in row[max(0, seat - 1) : seat + 1]
-                ):
+                crowded = any(abs(metres - x) < 0.6 * spacing for x in row[max(0, seat - 1) : seat + 1])
+                if off > 3 * spacing or crowded:
                     done.append(Rode(tooth[0], np.array(tooth[1])))
                     continue
-                row.insert(seat, float(along))
-                tooth[1].append(_place(parts[number], runs[number], float(along)))
+                row.insert(seat, metres)
+                tooth[1].append(place)
                 staying.append(tooth)
         else:
             done += [Rode(first, np.array(track)) for first, track in alive]
         for part, run, taken in zip(parts, runs, kept, strict=True):
             closed = bool(np.allclose(part[0], part[-1]))
             new = _gaps(taken, float(run[-1]), spacing, closed=closed) if run[-1] > spacing else []
-            staying += [(step, [_place(part, run, at)]) for at in new]
+            staying += [(step, [place]) for place in _at(part, run, np.array(new))]
         alive = staying
     done += [Rode(first, np.array(track)) for first, track in alive]
     return Riders(np.asarray(instants, dtype=float), tuple(r for r in done if len(r.places) > 1))
 
 
-def _place(line: Floats, run: Floats, along: float) -> Floats:
-    return np.array([np.interp(along, run, line[:, 0]), np.interp(along, run, line[:, 1])])
+def _at(line: Floats, run: Floats, along: Floats) -> Floats:
+    """Places `(k, 2)` on a line at metres along it; `run` is `lengths(line)`."""
+    return np.column_stack([np.interp(along, run, line[:, 0]), np.interp(along, run, line[:, 1])])
 
 
-def nearest(lines: Sequence[Floats], places: Floats) -> tuple[NDArray[np.intp], Floats, Floats]:
-    """For places `(k, 2)` the nearest of some lines `(n, 2)`: its number, metres along it, metres away."""
-    xy = np.concatenate(lines)
+def _seats(
+    lines: Sequence[Floats], runs: Sequence[Floats], numbers: NDArray[np.intp], along: Floats
+) -> Floats:
+    """Places `(k, 2)` at metres along the lines that have these numbers."""
+    places = np.empty((len(numbers), 2))
+    for number in np.unique(numbers).tolist():
+        mine = numbers == number
+        places[mine] = _at(lines[number], runs[number], along[mine])
+    return places
+
+
+def nearest(
+    lines: Sequence[Floats], runs: Sequence[Floats], places: Floats
+) -> tuple[NDArray[np.intp], Floats, Floats]:
+    """For places `(k, 2)` the nearest of some lines `(n, 2)`: its number, metres along it, metres away.
+
+    `runs` are the lines' `lengths`.
+    """
+    xy, run = np.concatenate(lines), np.concatenate(runs)
     number = np.repeat(np.arange(len(lines)), [len(line) for line in lines])
-    run = np.concatenate([lengths(line) for line in lines])
     at = cKDTree(xy).query(places)[1]
     best_along, best_away = run[at], np.hypot(*(places - xy[at]).T)
     # The nearest place lies on one of the two pieces that meet in the nearest vertex.

@@ -20,6 +20,7 @@ from animap.layers.perimeter import Perimeter, polygons
 from animap.layers.pockets import PocketsData
 from animap.layers.towns import TownsData
 from animap.layers.walks import Walk
+from animap.marks import Paths
 from animap.timeline import Instant
 from animap.types import Floats
 
@@ -86,9 +87,14 @@ class Derived:
 
     def area(self, instant: Instant) -> BaseGeometry:
         """What the front has not reached."""
+        whole = self.field.later_than(instant)
+        parts = shapely.get_parts(whole)
+        rings = shapely.get_rings(parts)
+        if whole.geom_type == "MultiPolygon" and (shapely.area(shapely.polygons(rings)) >= self.speck).all():
+            return whole
         kept = [
             shapely.Polygon(part.exterior, [h for h in part.interiors if self._counts(h.coords, instant)])
-            for part in shapely.get_parts(self.field.later_than(instant))
+            for part in parts
             if part.geom_type == "Polygon" and self._counts(part.exterior.coords, instant)
         ]
         return shapely.MultiPolygon(kept)
@@ -147,6 +153,10 @@ class Front:
         self.tide, self.pockets, self.land, self.hold_outs = tide, tuple(pockets), land, tuple(hold_outs)
         self._whole = lru_cache(maxsize=2)(self._area_of)
         self._area = lru_cache(maxsize=2)(self._in_scope)
+        # Asked for by every view of the camera; most pockets rest while the front moves.
+        self.paths = lru_cache(maxsize=2)(self._paths_of)
+        self._outline = lru_cache(maxsize=32)(self._outline_of)
+        self._margin = lru_cache(maxsize=64)(self._margin_of)
 
     def _area_of(self, instant: Instant) -> BaseGeometry:
         return self.tide.area(instant) if self.tide else shapely.MultiPolygon()
@@ -171,6 +181,25 @@ class Front:
     def _held(self, turned: Turned) -> list[BaseGeometry]:
         return [p.shape(*at) for p, at in zip(self.pockets, turned, strict=True) if at]
 
+    def _paths_of(self, instant: Instant, turned: Turned) -> Paths:
+        """The edges of `parts`: filled by winding, these need not be united first."""
+        rings = Paths.of_geometry(self._area(min(instant, self.settled))).parts()
+        for number, at in enumerate(turned):
+            rings += self._outline(number, *at) if at else []
+        for outline, until in self._rounds:
+            rings += outline if instant < until else []
+        return Paths.of(rings)
+
+    def _outline_of(self, pocket: int, index: int, share: float) -> list[Floats]:
+        return Paths.of_geometry(polygons(self.pockets[pocket].shape(index, share))).parts()
+
+    @cached_property
+    def _rounds(self) -> list[tuple[list[Floats], Instant]]:
+        return [(Paths.of_geometry(polygons(shape)).parts(), until) for shape, until in self.hold_outs]
+
+    def _margin_of(self, pocket: int, at: tuple[int, float], clear: float) -> BaseGeometry:
+        return shapely.buffer(self.pockets[pocket].shape(*at), clear, quad_segs=3)
+
     def occupied(self, instant: Instant) -> BaseGeometry:
         """Occupied land in map metres."""
         whole = shapely.union_all(self.parts(instant, self.turned(instant)))
@@ -187,9 +216,10 @@ class Front:
         if self.tide is None or instant >= self.settled:
             return []
         lines = shapely.intersection(self._whole(instant).boundary, seen)
-        held = self._held(turned)
-        if held and not lines.is_empty:
-            lines = shapely.difference(lines, shapely.union_all(shapely.buffer(held, clear, quad_segs=3)))
+        held = [self._margin(number, at, clear) for number, at in enumerate(turned) if at]
+        near = [margin for margin in held if margin.intersects(lines)]
+        if near:
+            lines = shapely.difference(lines, shapely.union_all(near))
         parts = [p for p in shapely.get_parts(lines) if p.geom_type == "LineString"]
         # Merging would be free to turn lines round, and teeth with them.
         # A line that only touches the edge of what is said leaves an empty piece.

@@ -162,39 +162,50 @@ class TerritoryLayer(Bare):
     def _tint_left(self, pocket: int) -> tuple[Mark, ...]:
         last = self.front.pockets[pocket].outlines[-1].shape
         others = shapely.union_all(self.front.parts(*self._at_fall(pocket)))
-        return (self._area([shapely.difference(last, others)]),)
+        return (self._area(Paths.of_geometry(self._on_land(shapely.difference(last, others)))),)
 
     def _at_fall(self, pocket: int) -> tuple[Instant, Turned]:
         fall = self.front.pockets[pocket].fall
         return fall, self.front.turned(fall)
 
     def _tint(self, rested: Instant, turned: Turned) -> tuple[Mark, ...]:
-        return (self._area(self.front.parts(rested, turned)),)
+        if self._runs_over:
+            return (self._area(self.front.paths(rested, turned)),)
+        whole = shapely.union_all(self.front.parts(rested, turned))
+        return (self._area(Paths.of_geometry(self._on_land(whole))),)
 
-    def _area(self, parts: Sequence[BaseGeometry]) -> Area:
-        """One mark of parts that may overlap: filled by winding, they need not be united first."""
-        land = self.setting.land
-        if not (self.covered or land.is_empty):
-            parts = [polygons(shapely.intersection(shapely.union_all(parts), land))]
-        paths = [path for part in parts for path in Paths.of_geometry(polygons(part)).parts()]
-        return Area(paths=Paths.of(paths), fill=self.setting.style.territory.occupied)
+    @property
+    def _runs_over(self) -> bool:
+        """Whether the tint may run over the coast: it is covered there, or there is none."""
+        return self.covered or self.setting.land.is_empty
+
+    def _on_land(self, shape: BaseGeometry) -> BaseGeometry:
+        return polygons(shape if self._runs_over else shapely.intersection(shape, self.setting.land))
+
+    def _area(self, paths: Paths) -> Area:
+        return Area(paths=paths, fill=self.setting.style.territory.occupied)
 
     def _draw_line(self, rested: Instant, turned: Turned) -> tuple[Mark, ...]:
         style, unit = self.setting.style.territory, self.setting.metres_per_unit
         if style.front is None:
             return ()
         found = self.front.line(rested, turned, self._seen, _CLEAR * unit)
-        lines = [line for line in found if lengths(line)[-1] > _STUB * unit]
-        line = Line(paths=Paths.of(lines), pen=style.front, casing=style.casing)
+        rows = [
+            (line, run)
+            for line, run in zip(found, map(lengths, found), strict=True)
+            if run[-1] > _STUB * unit
+        ]
+        lines, runs = [line for line, _ in rows], [run for _, run in rows]
+        front = Line(paths=Paths.of(lines), pen=style.front, casing=style.casing)
         if not style.teeth or not lines:
-            return (line,)
-        rings = _bitten(lines, *self._riders.at(rested), style.teeth_spacing * unit)
+            return (front,)
+        rings = _bitten(lines, runs, *self._riders.at(rested), style.teeth_spacing * unit)
         cut = [
             tooth
             for number, along, sizes in rings
-            for tooth in teeth(lines[number], along, sizes, style.teeth_width * unit, style.teeth * unit)
+            for tooth in teeth(*rows[number], along, sizes, style.teeth_width * unit, style.teeth * unit)
         ]
-        return line, Area(paths=Paths.of(cut), fill=style.front.colour)
+        return front, Area(paths=Paths.of(cut), fill=style.front.colour)
 
     @cached_property
     def _seen(self) -> BaseGeometry:
@@ -230,17 +241,17 @@ class TerritoryLayer(Bare):
 
 
 def _bitten(
-    lines: Sequence[Floats], places: Floats, sizes: Floats, spacing: float
+    lines: Sequence[Floats], runs: Sequence[Floats], places: Floats, sizes: Floats, spacing: float
 ) -> Iterable[tuple[int, Floats, Floats]]:
     """Teeth set on the lines they are nearest to: line number, metres along it, sizes."""
     if not len(places):
         return
-    on, along, away = nearest(lines, places)
-    for number, line in enumerate(lines):
+    on, along, away = nearest(lines, runs, places)
+    for number, (line, run) in enumerate(zip(lines, runs, strict=True)):
         mine = (away < 0.4 * spacing) & (on == number)
         if not mine.any():
             continue
-        length, at = lengths(line)[-1], along[mine]
+        length, at = run[-1], along[mine]
         # Toward the ends of a line that is not a ring teeth shrink: none is cut off at the coast.
         room = (
             np.full(len(at), math.inf) if np.array_equal(line[0], line[-1]) else np.minimum(at, length - at)
