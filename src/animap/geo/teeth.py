@@ -108,39 +108,62 @@ def ride(instants: Floats, lines: Iterable[Sequence[Floats]], spacing: float) ->
     At each step every tooth goes to the nearest place on the new line; those closer than 0.6 of the
     spacing to another are given up, and gaps wider than 1.6 of it get new ones.
     """
-    alive: list[tuple[int, list[Floats]]] = []
-    done: list[Rode] = []
+    born: list[int] = []
+    alive, places = np.empty(0, np.intp), np.empty((0, 2))
+    walked: list[tuple[NDArray[np.intp], Floats]] = []
     for step, parts in enumerate(lines):
         parts = [part for part in parts if len(part) > 1]
         runs = [lengths(part) for part in parts]
-        kept: list[list[float]] = [[] for _ in parts]
-        staying: list[tuple[int, list[Floats]]] = []
-        if alive and parts:
-            numbers, along, away = nearest(parts, runs, np.array([track[-1] for _, track in alive]))
-            places = _seats(parts, runs, numbers, along)
-            # The oldest sit first: they give way to nobody.
-            for tooth, place, number, metres, off in zip(
-                alive, places, numbers.tolist(), along.tolist(), away.tolist(), strict=True
-            ):
-                row = kept[number]
-                seat = bisect.bisect(row, metres)
-                # In a row in order only the neighbours can be too near.
-                crowded = any(abs(metres - x) < 0.6 * spacing for x in row[max(0, seat - 1) : seat + 1])
-                if off > 3 * spacing or crowded:
-                    done.append(Rode(tooth[0], np.array(tooth[1])))
-                    continue
-                row.insert(seat, metres)
-                tooth[1].append(place)
-                staying.append(tooth)
+        if len(alive) and parts:
+            numbers, along, away = nearest(parts, runs, places)
+            stay = _seated(numbers, along, away <= 3 * spacing, 0.6 * spacing)
+            alive, numbers, along = alive[stay], numbers[stay], along[stay]
         else:
-            done += [Rode(first, np.array(track)) for first, track in alive]
-        for part, run, taken in zip(parts, runs, kept, strict=True):
-            closed = bool(np.allclose(part[0], part[-1]))
-            new = _gaps(taken, float(run[-1]), spacing, closed=closed) if run[-1] > spacing else []
-            staying += [(step, [place]) for place in _at(part, run, np.array(new))]
-        alive = staying
-    done += [Rode(first, np.array(track)) for first, track in alive]
-    return Riders(np.asarray(instants, dtype=float), tuple(r for r in done if len(r.places) > 1))
+            alive, numbers, along = alive[:0], alive[:0], np.empty(0)
+        new = [
+            _gaps(part, run, np.sort(along[numbers == number]), spacing)
+            for number, (part, run) in enumerate(zip(parts, runs, strict=True))
+        ]
+        come = sum(map(len, new))
+        alive = np.concatenate([alive, np.arange(len(born), len(born) + come)])
+        born += [step] * come
+        numbers = np.concatenate([numbers, np.repeat(np.arange(len(new)), [len(at) for at in new])])
+        places = _seats(parts, runs, numbers, np.concatenate([along, *new]))
+        walked.append((alive, places))
+    return Riders(np.asarray(instants, dtype=float), tuple(_rode(born, walked)))
+
+
+def _seated(
+    numbers: NDArray[np.intp], along: Floats, fit: NDArray[np.bool_], room: float
+) -> NDArray[np.bool_]:
+    """Which teeth, oldest first, keep a seat: those that are `fit` and `room` metres from any before them."""
+    stay = fit.copy()
+    order = np.lexsort((along, numbers))
+    near = (np.diff(along[order]) < room) & (np.diff(numbers[order]) == 0)
+    crowded = np.unique(np.concatenate([order[:-1][near], order[1:][near]]))
+    rows: dict[int, list[float]] = {}
+    # The oldest sit first: they give way to nobody.
+    for tooth in crowded[fit[crowded]].tolist():
+        row, metres = rows.setdefault(int(numbers[tooth]), []), float(along[tooth])
+        seat = bisect.bisect(row, metres)
+        # In a row in order only the neighbours can be too near.
+        if any(abs(metres - x) < room for x in row[max(0, seat - 1) : seat + 1]):
+            stay[tooth] = False
+        else:
+            row.insert(seat, metres)
+    return stay
+
+
+def _rode(born: Sequence[int], walked: Sequence[tuple[NDArray[np.intp], Floats]]) -> Iterable[Rode]:
+    """Teeth out of those alive at each step and their places; none that is there for one step only."""
+    if not walked:
+        return
+    teeth = np.concatenate([alive for alive, _ in walked])
+    places = np.concatenate([places for _, places in walked])[np.argsort(teeth, kind="stable")]
+    counts = np.bincount(teeth, minlength=len(born))
+    for first, track in zip(born, np.split(places, np.cumsum(counts)[:-1]), strict=True):
+        if len(track) > 1:
+            yield Rode(first, track)
 
 
 def _at(line: Floats, run: Floats, along: Floats) -> Floats:
@@ -183,18 +206,28 @@ def nearest(
     return number[at], best_along, best_away
 
 
-def _gaps(taken: list[float], length: float, spacing: float, *, closed: bool) -> list[float]:
-    """Metres along a line at which new teeth close the gaps between those there."""
-    if not taken:
+def _gaps(line: Floats, run: Floats, taken: Floats, spacing: float) -> Floats:
+    """Metres along a line at which new teeth close the gaps between those there, which are in order."""
+    length = float(run[-1])
+    if length <= spacing:
+        return np.empty(0)
+    if not len(taken):
         count = max(1, round(length / spacing))
-        return [(i + 0.5) * length / count for i in range(count)]
-    new: list[float] = []
-    for a, b in zip(taken, taken[1:], strict=False):
-        count = round((b - a) / spacing) if b - a > 1.6 * spacing else 1
-        new += [a + (b - a) * i / count for i in range(1, count)]
-    if closed:
-        gap = length - taken[-1] + taken[0]
-        count = round(gap / spacing) if gap > 1.6 * spacing else 1
-        return new + [(taken[-1] + gap * i / count) % length for i in range(1, count)]
-    new += list(np.arange(taken[0] - spacing, 0.4 * spacing, -spacing))
-    return new + list(np.arange(taken[-1] + spacing, length - 0.4 * spacing, spacing))
+        return (np.arange(count) + 0.5) * length / count
+    first, last = float(taken[0]), float(taken[-1])
+    wide = np.flatnonzero(np.diff(taken) > 1.6 * spacing)
+    new = [_between(a, b - a, spacing) for a, b in zip(taken[wide], taken[wide + 1], strict=True)]
+    if np.allclose(line[0], line[-1]):
+        gap = length - last + first
+        if gap > 1.6 * spacing:
+            new.append(_between(last, gap, spacing) % length)
+    else:
+        new.append(np.arange(first - spacing, 0.4 * spacing, -spacing))
+        new.append(np.arange(last + spacing, length - 0.4 * spacing, spacing))
+    return np.concatenate([np.empty(0), *new])
+
+
+def _between(start: float, gap: float, spacing: float) -> Floats:
+    """Places that share out a gap evenly."""
+    count = round(gap / spacing)
+    return start + gap * np.arange(1, count) / count
