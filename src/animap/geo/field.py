@@ -18,6 +18,9 @@ from animap.types import Floats
 
 __all__ = ["ArrivalField", "arrival_field", "stretched"]
 
+_SWATHS, _BLOCK = 100, 8
+"""Spans of instants in each of which the front passes as much ground; nodes along a block of the grid."""
+
 _ROUNDS = 60
 _APART = 1.0
 """Metres under which two places are one."""
@@ -78,6 +81,37 @@ class ArrivalField:
     def contours(self, instant: float) -> list[Floats]:
         """Where the front is at an instant: lines `(k, 2)` with what is still occupied on their left."""
         return [line for line in self._lines.lines(instant) if len(line) > 1]
+
+    def swath(self, instant: float) -> int:
+        """Number of the swath of ground, see `ground`, over which the front passes at an instant."""
+        number = int(np.searchsorted(self._swaths, instant)) - 1
+        return min(max(number, 0), _SWATHS - 1)
+
+    def ground(self, swath: int) -> BaseGeometry:
+        """Blocks of the grid with all that contours cross in a swath; none runs along the blocks' edge.
+
+        What is cut to a contour need only be known here: a swath is a small part of the map.
+        """
+        begin, end = self._swaths[swath : swath + 2]
+        rows, columns = (np.arange(0, n - 1, _BLOCK) for n in self.instants.shape)
+        tops, rights = (
+            np.minimum(a + _BLOCK, n - 1) for a, n in zip((rows, columns), self.instants.shape, strict=True)
+        )
+
+        def of_blocks(extreme: np.ufunc) -> Floats:
+            # The last row and column of a block are the next one's first.
+            down = extreme(extreme.reduceat(self.instants, rows, axis=0), self.instants[tops])
+            across: Floats = extreme(extreme.reduceat(down, columns, axis=1), down[:, rights])
+            return across
+
+        j, i = np.nonzero((of_blocks(np.minimum) <= end) & (of_blocks(np.maximum) >= begin))
+        x, y = self.x, self.y
+        return shapely.union_all(shapely.box(x[columns[i]], y[rows[j]], x[rights[i]], y[tops[j]]))
+
+    @cached_property
+    def _swaths(self) -> Floats:
+        """Instants between which swaths lie."""
+        return np.quantile(self.instants, np.linspace(0, 1, _SWATHS + 1))
 
 
 def stretched(places: Floats, instants: Floats, at: Floats) -> Floats:

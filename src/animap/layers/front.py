@@ -65,6 +65,12 @@ class Tide(Protocol):
     def contours(self, instant: Instant) -> list[Floats]:
         """Their edges as lines `(n, 2)` with occupied land on the left."""
 
+    def swath(self, instant: Instant) -> int:
+        """Number of a span of instants in which the edges stay on the same ground."""
+
+    def ground(self, swath: int) -> BaseGeometry:
+        """That ground."""
+
     @property
     def settled(self) -> Instant:
         """From when on nothing changes."""
@@ -104,6 +110,14 @@ class Derived:
         lines = self.field.contours(instant)
         return [x for x in lines if not np.array_equal(x[0], x[-1]) or self._counts(x, instant)]
 
+    def swath(self, instant: Instant) -> int:
+        """The field's."""
+        return self.field.swath(instant)
+
+    def ground(self, swath: int) -> BaseGeometry:
+        """The field's."""
+        return self.field.ground(swath)
+
     def _counts(self, ring: object, instant: Instant) -> bool:
         """Whether a ring is large, or has a town in it that says that it must be there."""
         shape = shapely.Polygon(np.asarray(ring))
@@ -138,6 +152,14 @@ class Authored:
         return [
             shapely.get_coordinates(ring) for ring in shapely.get_rings(shapely.get_parts(self.area(instant)))
         ]
+
+    def swath(self, instant: Instant) -> int:  # noqa: ARG002
+        """One for all the film."""
+        return 0
+
+    def ground(self, swath: int) -> BaseGeometry:  # noqa: ARG002
+        """Wherever anything is said."""
+        return self.scope
 
 
 class Front:

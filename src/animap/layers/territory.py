@@ -122,6 +122,7 @@ class TerritoryLayer(Bare):
     def __post_init__(self) -> None:
         object.__setattr__(self, "_tinted", lru_cache(maxsize=2)(self._tint))
         object.__setattr__(self, "_lined", lru_cache(maxsize=2)(self._draw_line))
+        object.__setattr__(self, "_seen_near", lru_cache(maxsize=2)(self._seen_in))
         object.__setattr__(self, "_left", lru_cache(maxsize=4)(self._tint_left))
 
     def marks(self, moment: Moment) -> Iterable[Shown]:
@@ -187,9 +188,10 @@ class TerritoryLayer(Bare):
 
     def _draw_line(self, rested: Instant, turned: Turned) -> tuple[Mark, ...]:
         style, unit = self.setting.style.territory, self.setting.metres_per_unit
-        if style.front is None:
+        if style.front is None or self.front.tide is None:
             return ()
-        found = self.front.line(rested, turned, self._seen, _CLEAR * unit)
+        seen: BaseGeometry = self._seen_near(self.front.tide.swath(rested))  # type: ignore[attr-defined]
+        found = self.front.line(rested, turned, seen, _CLEAR * unit)
         rows = [
             (line, run)
             for line, run in zip(found, map(lengths, found), strict=True)
@@ -219,8 +221,12 @@ class TerritoryLayer(Bare):
             near = shapely.intersection(land, scope.envelope).simplify(0.5 * unit)
             firm = near.buffer(_BASINS * unit).buffer(-(_BASINS + _SHORE) * unit)
             seen = shapely.intersection(firm, scope.buffer(-1500 - unit).buffer(1500))
-        shapely.prepare(seen)
         return seen
+
+    def _seen_in(self, swath: int) -> BaseGeometry:
+        """Where it may be drawn, as far as it passes there: what lies far off would be sorted in vain."""
+        assert self.front.tide
+        return shapely.intersection(self._seen, self.front.tide.ground(swath))
 
     @cached_property
     def _riders(self) -> Riders:
