@@ -126,6 +126,13 @@ class Paths:
         return cls(np.concatenate(arrays), starts)
 
     @classmethod
+    def alike(cls, parts: Floats) -> Paths:
+        """From paths of as many vertices each, `(m, k, 2)`."""
+        return cls(
+            parts.reshape(-1, 2), np.arange(0, parts.shape[0] * parts.shape[1], parts.shape[1], dtype=np.intp)
+        )
+
+    @classmethod
     def of_geometry(cls, geometry: BaseGeometry) -> Paths:
         """From lines and polygons; holes run the other way than shells, as filling by winding needs."""
         if geometry.is_empty:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import shapely
@@ -61,8 +61,20 @@ class ArrivalField:
         return (i, j), (fx - i, fy - j)
 
     @cached_property
+    def _latest(self) -> tuple[Floats, Floats]:
+        """The latest instant of each row and of each column."""
+        return self.instants.max(axis=1), self.instants.max(axis=0)
+
+    @cached_property
     def _filled(self):  # type: ignore[no-untyped-def]  # contourpy's generators have no common public type
-        return contour_generator(self.x, self.y, self.instants, fill_type=FillType.OuterOffset)
+        def within(top: int, bottom: int, left: int, right: int):  # type: ignore[no-untyped-def]
+            # With a node more all round: there the area has ended.
+            rows = slice(max(0, top * _BLOCK - 1), (bottom + 1) * _BLOCK + 1)
+            columns = slice(max(0, left * _BLOCK - 1), (right + 1) * _BLOCK + 1)
+            part = self.x[columns], self.y[rows], self.instants[rows, columns]
+            return contour_generator(*part, fill_type=FillType.OuterOffset)
+
+        return lru_cache(maxsize=2)(within)
 
     @cached_property
     def _lines(self):  # type: ignore[no-untyped-def]
@@ -70,7 +82,12 @@ class ArrivalField:
 
     def later_than(self, instant: float) -> BaseGeometry:
         """The area that the front has not reached at an instant; it only ever shrinks."""
-        points, offsets = self._filled.filled(instant, np.inf)[:2]
+        rows, columns = (np.flatnonzero(latest > instant) for latest in self._latest)
+        if not len(rows):
+            return shapely.MultiPolygon()
+        # Only the blocks of the grid in which there is any are searched.
+        blocks = (int(nodes[n]) // _BLOCK for nodes in (rows, columns) for n in (0, -1))
+        points, offsets = self._filled(*blocks).filled(instant, np.inf)[:2]
         polygons = [
             shapely.Polygon(p[o[0] : o[1]], [p[a:b] for a, b in zip(o[1:], o[2:], strict=False)])
             for p, o in zip(points, offsets, strict=True)

@@ -18,10 +18,8 @@ from animap.types import Floats
 __all__ = ["Riders", "Rode", "nearest", "ride", "spaced", "teeth"]
 
 
-def teeth(
-    line: Floats, run: Floats, along: Floats, sizes: Floats, base: float, height: float
-) -> list[Floats]:
-    """Triangles `(4, 2)` on a line `(n, 2)`, pointing to its left; to its right with a negative height.
+def teeth(line: Floats, run: Floats, along: Floats, sizes: Floats, base: float, height: float) -> Floats:
+    """Triangles `(m, 4, 2)` on a line `(n, 2)`, pointing to its left; to its right with a negative height.
 
     `run` is `lengths(line)`; `along` `(k,)` are metres from the beginning, `sizes` `(k,)` shares of `base`
     and `height` in metres.
@@ -38,7 +36,7 @@ def teeth(
     half, up = way * (base / 2 * sizes)[:, None], left * (height * sizes)[:, None]
     rings = np.stack([foot - half, foot + half, foot + up, foot - half], axis=1)
     # Triangles all turn the same way, else overlapping ones would cut holes into each other.
-    return list(rings if height > 0 else rings[:, ::-1])
+    return rings if height > 0 else rings[:, ::-1]
 
 
 def spaced(length: float, anchor: float, spacing: float) -> tuple[Floats, Floats]:

@@ -201,13 +201,12 @@ class TerritoryLayer(Bare):
         front = Line(paths=Paths.of(lines), pen=style.front, casing=style.casing)
         if not style.teeth or not lines:
             return (front,)
-        rings = _bitten(lines, runs, *self._riders.at(rested), style.teeth_spacing * unit)
-        cut = [
-            tooth
-            for number, along, sizes in rings
-            for tooth in teeth(*rows[number], along, sizes, style.teeth_width * unit, style.teeth * unit)
-        ]
-        return front, Area(paths=Paths.of(cut), fill=style.front.colour)
+        base, height = style.teeth_width * unit, style.teeth * unit
+        bitten = _bitten(lines, runs, *self._riders.at(rested), style.teeth_spacing * unit)
+        cut = [teeth(*rows[number], along, sizes, base, height) for number, along, sizes in bitten]
+        return front, Area(
+            paths=Paths.alike(np.concatenate([np.empty((0, 4, 2)), *cut])), fill=style.front.colour
+        )
 
     @cached_property
     def _seen(self) -> BaseGeometry:

@@ -203,7 +203,7 @@ def _teeth(line: Floats, width: float, height: float, colour: str) -> Iterable[M
         along = (np.arange(count) + 0.5) * run[-1] / count
         # The page counts downward: left and right change places.
         rings = teeth(line, run, along, np.ones(count), width, -height)
-        yield Area(paths=Paths.of(rings), fill=colour, space="page")
+        yield Area(paths=Paths.alike(rings), fill=colour, space="page")
 
 
 @lru_cache(maxsize=16)
