@@ -15,24 +15,38 @@ from scipy.spatial import cKDTree
 from animap.geo.lines import lengths
 from animap.types import Floats
 
-__all__ = ["Riders", "Rode", "nearest", "ride", "spaced", "teeth"]
+__all__ = ["Riders", "Rode", "nearest", "ride", "spaced", "teeth", "teeth_on"]
 
 
 def teeth(line: Floats, run: Floats, along: Floats, sizes: Floats, base: float, height: float) -> Floats:
-    """Triangles `(m, 4, 2)` on a line `(n, 2)`, pointing to its left; to its right with a negative height.
+    """`teeth_on` one line `(n, 2)`; `run` is `lengths(line)`."""
+    return teeth_on([line], [run], np.zeros(len(along), np.intp), along, sizes, base, height)
 
-    `run` is `lengths(line)`; `along` `(k,)` are metres from the beginning, `sizes` `(k,)` shares of `base`
-    and `height` in metres.
+
+def teeth_on(
+    lines: Sequence[Floats],
+    runs: Sequence[Floats],
+    numbers: NDArray[np.intp],
+    along: Floats,
+    sizes: Floats,
+    base: float,
+    height: float,
+) -> Floats:
+    """Triangles `(m, 4, 2)` on lines `(n, 2)`, pointing to their left; to their right with a negative height.
+
+    `runs` are the lines' `lengths`. For each tooth, `numbers` `(k,)` say on which line it is, `along` `(k,)`
+    how many metres from its beginning, and `sizes` `(k,)` are shares of `base` and `height` in metres.
     """
     some = sizes > 0.02
-    along, sizes = along[some], sizes[some]
+    numbers, along, sizes = numbers[some], along[some], sizes[some]
+    ends = np.array([run[-1] for run in runs])[numbers]
     # The direction is taken over more than the base, so that a small bend does not turn a tooth.
-    ends = _at(line, run, np.minimum(along + base, run[-1])), _at(line, run, np.maximum(along - base, 0))
-    way = ends[0] - ends[1]
+    stretch = np.concatenate([along, np.maximum(along - base, 0), np.minimum(along + base, ends)])
+    foot, before, after = np.split(_seats(lines, runs, np.tile(numbers, 3), stretch), 3)
+    way = after - before
     length = np.hypot(way[:, 0], way[:, 1])
     way /= np.where(length > 0, length, 1)[:, None]
     left = np.column_stack([-way[:, 1], way[:, 0]])
-    foot = _at(line, run, along)
     half, up = way * (base / 2 * sizes)[:, None], left * (height * sizes)[:, None]
     rings = np.stack([foot - half, foot + half, foot + up, foot - half], axis=1)
     # Triangles all turn the same way, else overlapping ones would cut holes into each other.
@@ -164,19 +178,15 @@ def _rode(born: Sequence[int], walked: Sequence[tuple[NDArray[np.intp], Floats]]
             yield Rode(first, track)
 
 
-def _at(line: Floats, run: Floats, along: Floats) -> Floats:
-    """Places `(k, 2)` on a line at metres along it; `run` is `lengths(line)`."""
-    return np.column_stack([np.interp(along, run, line[:, 0]), np.interp(along, run, line[:, 1])])
-
-
 def _seats(
     lines: Sequence[Floats], runs: Sequence[Floats], numbers: NDArray[np.intp], along: Floats
 ) -> Floats:
     """Places `(k, 2)` at metres along the lines that have these numbers."""
     places = np.empty((len(numbers), 2))
-    for number in np.unique(numbers).tolist():
+    for number, (line, run) in enumerate(zip(lines, runs, strict=True)):
         mine = numbers == number
-        places[mine] = _at(lines[number], runs[number], along[mine])
+        at = along[mine]
+        places[mine, 0], places[mine, 1] = np.interp(at, run, line[:, 0]), np.interp(at, run, line[:, 1])
     return places
 
 
@@ -192,15 +202,19 @@ def nearest(
     at = cKDTree(xy).query(places)[1]
     best_along, best_away = run[at], np.hypot(*(places - xy[at]).T)
     # The nearest place lies on one of the two pieces that meet in the nearest vertex.
-    for a, b in ((np.maximum(at - 1, 0), at), (at, np.minimum(at + 1, len(xy) - 1))):
-        piece = xy[b] - xy[a]
-        square = (piece**2).sum(axis=1)
-        share = ((places - xy[a]) * piece).sum(axis=1) / np.where(square > 0, square, 1)
-        share = np.where(number[a] == number[b], np.clip(share, 0, 1), 0.0)
-        away = np.hypot(*(places - xy[a] - share[:, None] * piece).T)
-        better = (away < best_away) & (number[a] == number[b])
-        best_along = np.where(better, run[a] + share * (run[b] - run[a]), best_along)
-        best_away = np.where(better, away, best_away)
+    a = np.stack([np.maximum(at - 1, 0), at])
+    b = np.stack([at, np.minimum(at + 1, len(xy) - 1)])
+    start, piece, whole = xy[a], xy[b] - xy[a], number[a] == number[b]
+    square = (piece**2).sum(axis=-1)
+    share = ((places - start) * piece).sum(axis=-1) / np.where(square > 0, square, 1)
+    share = np.where(whole, np.clip(share, 0, 1), 0.0)
+    off = places - start - share[..., None] * piece
+    away = np.hypot(off[..., 0], off[..., 1])
+    along = run[a] + share * (run[b] - run[a])
+    for one in (0, 1):
+        better = (away[one] < best_away) & whole[one]
+        best_along = np.where(better, along[one], best_along)
+        best_away = np.where(better, away[one], best_away)
     return number[at], best_along, best_away
 
 

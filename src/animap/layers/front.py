@@ -242,11 +242,11 @@ class Front:
         near = [margin for margin in held if margin.intersects(lines)]
         if near:
             lines = shapely.difference(lines, shapely.union_all(near))
-        parts = [p for p in shapely.get_parts(lines) if p.geom_type == "LineString"]
+        parts = shapely.get_parts(lines)
+        # A line that only touches the edge of what is said leaves an empty piece, or a point.
+        whole = (shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING) & ~shapely.is_empty(parts)
         # Merging would be free to turn lines round, and teeth with them.
-        # A line that only touches the edge of what is said leaves an empty piece.
-        whole = [part for part in parts if not part.is_empty]
-        merged = shapely.line_merge(shapely.MultiLineString(whole), directed=True)
+        merged = shapely.line_merge(shapely.multilinestrings(parts[whole]), directed=True)
         return [shapely.get_coordinates(p) for p in shapely.get_parts(merged)]
 
 

@@ -15,11 +15,12 @@ from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from pydantic import Field
 from shapely.geometry.base import BaseGeometry
 
 from animap.geo.lines import lengths
-from animap.geo.teeth import Riders, nearest, ride, teeth
+from animap.geo.teeth import Riders, nearest, ride, teeth_on
 from animap.layers.base import Bare, Layer, LayerOptions, LegendItem, Moment, Setting, Survey
 from animap.layers.basemap import BasemapData
 from animap.layers.front import Front, Tide, Turned, derived, drawn_by_hand, held_by, hold_outs
@@ -192,21 +193,14 @@ class TerritoryLayer(Bare):
             return ()
         seen: BaseGeometry = self._seen_near(self.front.tide.swath(rested))  # type: ignore[attr-defined]
         found = self.front.line(rested, turned, seen, _CLEAR * unit)
-        rows = [
-            (line, run)
-            for line, run in zip(found, map(lengths, found), strict=True)
-            if run[-1] > _STUB * unit
-        ]
+        rows = [(line, run) for line in found if (run := lengths(line))[-1] > _STUB * unit]
         lines, runs = [line for line, _ in rows], [run for _, run in rows]
         front = Line(paths=Paths.of(lines), pen=style.front, casing=style.casing)
         if not style.teeth or not lines:
             return (front,)
-        base, height = style.teeth_width * unit, style.teeth * unit
         bitten = _bitten(lines, runs, *self._riders.at(rested), style.teeth_spacing * unit)
-        cut = [teeth(*rows[number], along, sizes, base, height) for number, along, sizes in bitten]
-        return front, Area(
-            paths=Paths.alike(np.concatenate([np.empty((0, 4, 2)), *cut])), fill=style.front.colour
-        )
+        cut = teeth_on(lines, runs, *bitten, style.teeth_width * unit, style.teeth * unit)
+        return front, Area(paths=Paths.alike(cut), fill=style.front.colour)
 
     @cached_property
     def _seen(self) -> BaseGeometry:
@@ -247,18 +241,13 @@ class TerritoryLayer(Bare):
 
 def _bitten(
     lines: Sequence[Floats], runs: Sequence[Floats], places: Floats, sizes: Floats, spacing: float
-) -> Iterable[tuple[int, Floats, Floats]]:
-    """Teeth set on the lines they are nearest to: line number, metres along it, sizes."""
-    if not len(places):
-        return
+) -> tuple[NDArray[np.intp], Floats, Floats]:
+    """Teeth set on the lines they are nearest to: line numbers, metres along them, sizes."""
     on, along, away = nearest(lines, runs, places)
-    for number, (line, run) in enumerate(zip(lines, runs, strict=True)):
-        mine = (away < 0.4 * spacing) & (on == number)
-        if not mine.any():
-            continue
-        length, at = run[-1], along[mine]
-        # Toward the ends of a line that is not a ring teeth shrink: none is cut off at the coast.
-        room = (
-            np.full(len(at), math.inf) if np.array_equal(line[0], line[-1]) else np.minimum(at, length - at)
-        )
-        yield number, at, sizes[mine] * np.clip(room / (0.6 * spacing), 0, 1)
+    near = away < 0.4 * spacing
+    on, along = on[near], along[near]
+    # Toward the ends of a line that is not a ring teeth shrink: none is cut off at the coast.
+    rings = np.array([np.array_equal(line[0], line[-1]) for line in lines])
+    left = np.array([run[-1] for run in runs])[on] - along
+    room = np.where(rings[on], math.inf, np.minimum(along, left))
+    return on, along, sizes[near] * np.clip(room / (0.6 * spacing), 0, 1)
