@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 import shapely
 from contourpy import FillType, LineType, contour_generator
+from numpy.typing import NDArray
 from scipy.interpolate import RBFInterpolator, make_interp_spline
 from scipy.ndimage import gaussian_filter
 from scipy.sparse import csr_array
@@ -89,11 +90,21 @@ class ArrivalField:
         blocks = (int(nodes[n]) // _BLOCK for nodes in (rows, columns) for n in (0, -1))
         points, offsets = self._filled(*blocks).filled(instant, np.inf)[:2]
         polygons = [
-            shapely.Polygon(p[o[0] : o[1]], [p[a:b] for a, b in zip(o[1:], o[2:], strict=False)])
+            shapely.Polygon(self._bare(p[o[0] : o[1]]), [p[a:b] for a, b in zip(o[1:], o[2:], strict=False)])
             for p, o in zip(points, offsets, strict=True)
             if p is not None and o is not None and o[1] - o[0] > 3
         ]
         return shapely.make_valid(shapely.MultiPolygon(polygons)) if polygons else shapely.MultiPolygon()
+
+    def _bare(self, ring: Floats) -> Floats:
+        """A ring without the nodes that it passes along the edge of the grid: half of all it has, and none
+        of them a corner."""
+        keep = np.ones(len(ring), dtype=bool)
+        for along, edges in ((ring[:, 0], self.x[[0, -1]]), (ring[:, 1], self.y[[0, -1]])):
+            for edge in edges:
+                on = along == edge
+                keep[1:-1] &= ~(on[:-2] & on[1:-1] & on[2:])
+        return ring[keep]
 
     def contours(self, instant: float) -> list[Floats]:
         """Where the front is at an instant: lines `(k, 2)` with what is still occupied on their left."""
@@ -110,20 +121,27 @@ class ArrivalField:
         What is cut to a contour need only be known here: a swath is a small part of the map.
         """
         begin, end = self._swaths[swath : swath + 2]
+        boxes, earliest, latest = self._blocks
+        return shapely.union_all(boxes[(earliest <= end) & (latest >= begin)])
+
+    @cached_property
+    def _blocks(self) -> tuple[NDArray[np.object_], Floats, Floats]:
+        """Blocks of the grid, their earliest and their latest instants, each `(rows, columns)`."""
         rows, columns = (np.arange(0, n - 1, _BLOCK) for n in self.instants.shape)
-        tops, rights = (
-            np.minimum(a + _BLOCK, n - 1) for a, n in zip((rows, columns), self.instants.shape, strict=True)
+        top, right = (
+            np.minimum(np.append(at[1:], n), n - 1)
+            for at, n in zip((rows, columns), self.instants.shape, strict=True)
         )
 
         def of_blocks(extreme: np.ufunc) -> Floats:
             # The last row and column of a block are the next one's first.
-            down = extreme(extreme.reduceat(self.instants, rows, axis=0), self.instants[tops])
-            across: Floats = extreme(extreme.reduceat(down, columns, axis=1), down[:, rights])
+            down = extreme(extreme.reduceat(self.instants, rows, axis=0), self.instants[top])
+            across: Floats = extreme(extreme.reduceat(down, columns, axis=1), down[:, right])
             return across
 
-        j, i = np.nonzero((of_blocks(np.minimum) <= end) & (of_blocks(np.maximum) >= begin))
         x, y = self.x, self.y
-        return shapely.union_all(shapely.box(x[columns[i]], y[rows[j]], x[rights[i]], y[tops[j]]))
+        boxes = shapely.box(x[columns], y[rows][:, None], x[right], y[top][:, None])
+        return boxes, of_blocks(np.minimum), of_blocks(np.maximum)
 
     @cached_property
     def _swaths(self) -> Floats:

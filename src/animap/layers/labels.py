@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -15,7 +14,6 @@ from animap.layers.lettering import text_box
 from animap.layers.placing import LEADER_COST, LEAST_SHOWN, Placed, meet, place
 from animap.marks import Line, Page, Paths, Shown, Text, View, faded
 from animap.timeline import Presence
-from animap.types import Floats
 
 __all__ = ["LabelLayer", "Stage"]
 
@@ -134,9 +132,10 @@ class LabelLayer(Bare):
 
     def marks(self, moment: Moment) -> Iterable[Shown]:
         """Names of the moment."""
-        starts, stops = self._spans
-        for number in np.flatnonzero((starts <= moment.second) & (moment.second < stops)).tolist():
-            presence, candidate = self.shown[number]
+        for presence, candidate in self.shown:
+            # Most names are not there; to ask each of them would take longer than to set the others.
+            if not presence.start <= moment.second < presence.stop:
+                continue
             share = presence.at(moment.second)
             if not share:
                 continue
@@ -144,12 +143,6 @@ class LabelLayer(Bare):
             for note in candidate.notes:
                 soft = Presence(note.start, note.stop, note.fade, note.fade)
                 yield from faded(note.marks, min(share, soft.at(moment.second)))
-
-    @cached_property
-    def _spans(self) -> tuple[Floats, Floats]:
-        """Film seconds from which and to which each name is there."""
-        starts: Floats = np.array([presence.start for presence, _ in self.shown])
-        return starts, np.array([presence.stop for presence, _ in self.shown])
 
 
 class _Told:
