@@ -93,6 +93,21 @@ def test_occupied_land_is_land_within_reach_and_holds_every_pocket(film: Animati
                 assert missing.area < 1e-3 * held.area
 
 
+def test_edges_filled_by_winding_are_all_that_is_occupied(film: Animation) -> None:
+    front = territory(film).front
+    assert front.tide
+    west, south, east, north = front.tide.scope.bounds
+    x, y = np.random.default_rng(1).uniform((west, south), (east, north), (400, 2)).T
+    for midnight in days(film)[::25]:
+        turned = front.turned(midnight)
+        winding = np.zeros(len(x), dtype=int)
+        for ring in front.paths(midnight, turned).parts():
+            turns = 1 if shapely.LinearRing(ring).is_ccw else -1
+            winding += turns * shapely.contains_xy(shapely.Polygon(ring), x, y)
+        occupied = shapely.union_all(front.parts(midnight, turned))
+        assert ((winding != 0) == shapely.contains_xy(occupied, x, y)).all()
+
+
 def test_the_line_keeps_off_the_coast_the_pockets_and_the_edge_of_what_is_known(film: Animation) -> None:
     layer = territory(film)
     unit = layer.setting.metres_per_unit
@@ -173,6 +188,33 @@ def test_a_field_meets_its_evidence_and_its_area_only_shrinks(
             right = line[middle - 1] + way / 2 - 30 * np.array([-way[1], way[0]]) / np.hypot(*way)
             z = field.at(np.array([left, right]))
             assert z[0] >= z[1] - 0.05
+
+
+@settings(max_examples=25, deadline=None)
+@given(fields(), st.floats(-1, 32))
+def test_the_area_holds_the_nodes_that_are_later_and_no_others(
+    evidence: tuple[Floats, Floats, int], instant: float
+) -> None:
+    field = arrival_field((0, 0, 150_000, 110_000), *evidence[:2], 4000, evidence[2])
+    nodes = np.stack(np.meshgrid(field.x, field.y), axis=-1)[1:-1, 1:-1].reshape(-1, 2)
+    later = field.instants[1:-1, 1:-1].ravel() - instant
+    plain = np.abs(later) > 1e-6
+    held = shapely.contains_xy(field.later_than(instant), nodes)
+    assert (held == (later > 0))[plain].all()
+
+
+@settings(max_examples=25, deadline=None)
+@given(fields(), st.floats(0, 31), st.floats(0, 150_000), st.floats(0, 110_000))
+def test_what_is_cut_where_the_front_passes_is_cut_as_anywhere(
+    evidence: tuple[Floats, Floats, int], instant: float, x: float, y: float
+) -> None:
+    field = arrival_field((0, 0, 150_000, 110_000), *evidence[:2], 4000, evidence[2])
+    lines = shapely.MultiLineString(field.contours(instant))
+    seen = shapely.Point(x, y).buffer(30_000)
+    near = shapely.intersection(seen, field.ground(field.swath(instant)))
+    cut, same = shapely.intersection(lines, seen), shapely.intersection(lines, near)
+    assert same.length == pytest.approx(cut.length, abs=1e-3)
+    assert shapely.difference(cut, same.buffer(1e-3)).length < 1e-3
 
 
 @settings(max_examples=50, deadline=None)
