@@ -19,8 +19,9 @@ from animap.geo.field import arrival_field
 from animap.geo.lines import lengths
 from animap.geo.teeth import nearest, ride, spaced, teeth
 from animap.layers import Moment, TownsData
-from animap.layers.front import Derived, Front
+from animap.layers.front import Front
 from animap.layers.territory import TerritoryLayer
+from animap.layers.tides import Derived
 from animap.marks import Area, Line
 from animap.types import Floats
 from conftest import FilmFolder

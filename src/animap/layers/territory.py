@@ -23,10 +23,11 @@ from animap.geo.lines import lengths
 from animap.geo.teeth import Riders, nearest, ride, teeth_on
 from animap.layers.base import Bare, Layer, LayerOptions, LegendItem, Moment, Setting, Survey
 from animap.layers.basemap import BasemapData
-from animap.layers.front import Front, Tide, Turned, derived, drawn_by_hand, held_by, hold_outs
+from animap.layers.front import Front, Turned, held_by, hold_outs
 from animap.layers.perimeter import Perimeter, polygons, read_outlines
 from animap.layers.pockets import PocketsData
 from animap.layers.presence_options import AT_ONCE, Entrance, only
+from animap.layers.tides import Tide, derived, drawn_by_hand
 from animap.marks import Area, Line, Mark, Paths, Shown, faded
 from animap.sources import Row
 from animap.timeline import Instant
