@@ -139,8 +139,8 @@ class Canvas:
         # How many of those that stay there are up to the topmost one that hides a tile.
         hidden = np.zeros(len(self._all), np.int32)
         for count, shown in enumerate(found.staying, 1):
-            if not isinstance(shown, Faded):
-                hidden[self._sprites[shown].lid] = count
+            if not isinstance(shown, Faded) and len(lid := self._sprites[shown].lid):
+                hidden[lid] = count
         changed = np.zeros(len(self._all), np.bool_)
         for rank, numbers in self._parts(found.gone, found.come, old):
             changed[numbers[hidden[numbers] <= rank]] = True

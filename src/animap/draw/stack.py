@@ -96,7 +96,13 @@ _Keyed: TypeAlias = dict[_Key, Shown]
 
 def _keyed(marks: Sequence[Shown]) -> _Keyed:
     """Marks by what they are: which, how opaque, and which of several alike."""
-    keyed: _Keyed = {}
+    keyed: _Keyed = {
+        (id(shown.mark), shown.opacity, 0) if isinstance(shown, Faded) else (id(shown), 1.0, 0): shown
+        for shown in marks
+    }
+    if len(keyed) == len(marks):
+        return keyed
+    keyed = {}
     times: Counter[tuple[int, float]] = Counter()
     for shown in marks:
         key = id(mark_of(shown)), opacity_of(shown)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
@@ -62,21 +63,17 @@ def touching(boxes: NDArray[np.floating[Any]], width: int, height: int) -> Tiles
 
 def rects_of(tiles: Tiles, width: int, height: int) -> list[Rect]:
     """Rectangles of pixels that cover the marked tiles and do not overlap."""
+    runs: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    edges = np.flatnonzero(np.diff(np.pad(tiles, ((0, 0), (1, 1))).ravel()))
+    row, column = np.divmod(edges + 1, tiles.shape[1] + 2)
+    for y, left, right in zip(row[::2].tolist(), column[::2].tolist(), column[1::2].tolist(), strict=True):
+        runs[y].append((left - 1, right - 1))
     rects: list[Rect] = []
     growing: dict[tuple[int, int], int] = {}
-    used = np.flatnonzero(tiles.any(axis=1))
-    if not len(used):
-        return rects
-    for row in range(int(used[0]), int(used[-1]) + 2):
-        runs = set(_runs(tiles[row])) if row < len(tiles) else set()
-        for span in [s for s in growing if s not in runs]:
+    for y in range(min(runs, default=0), max(runs, default=-2) + 2):
+        for span in [span for span in growing if span not in runs[y]]:
             first = growing.pop(span)
-            rects.append((span[0] * SIDE, first * SIDE, min(width, span[1] * SIDE), min(height, row * SIDE)))
-        for span in runs:
-            growing.setdefault(span, row)
+            rects.append((span[0] * SIDE, first * SIDE, min(width, span[1] * SIDE), min(height, y * SIDE)))
+        for span in runs[y]:
+            growing.setdefault(span, y)
     return sorted(rects)
-
-
-def _runs(row: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], row, [False]])))
-    return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
