@@ -55,7 +55,7 @@ class Mp4(Video):
             "yuv420p",
             {
                 "preset": "medium" if self.preset == "map" else self.preset,
-                "crf": str(self.crf),
+                "crf": str(self._crf),
                 # Only this profile has a mode without loss.
                 "profile": "high444" if self.crf == 0 else "high",
                 "x264-params": ":".join(f"{key}={value}" for key, value in parameters.items()),
@@ -71,17 +71,23 @@ class Mp4(Video):
         return problems
 
     @property
+    def _crf(self) -> float:
+        """What x264 is told: so much lower that `map` looks as `medium` does at the quality asked for."""
+        return max(0.5, self.crf - _MAP_BETTER) if self.preset == "map" and self.crf else self.crf
+
+    @property
     def _rate(self) -> float | None:
         return self.max_rate or (LEVELS[self.level].rate if self.level else None)
 
 
+_MAP_BETTER = 0.4
 # What `map` changes of x264's `medium`. Measured on our film, and on a flight of the camera for the motion
 # search; `docs/performance.md` has the numbers.
 _MAP: Mapping[str, float | str] = MappingProxyType(
     {
         # Most blocks stay as they are, and need neither a long search nor other pictures to copy from.
         "me": "dia",
-        "subme": 3,
+        "subme": 2,
         "ref": 1,
         # Long runs of B pictures suit a drawing; deciding on each costs more and did worse.
         "bframes": 7,
