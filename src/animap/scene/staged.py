@@ -14,7 +14,7 @@ from animap.timeline import ease
 
 __all__ = ["Staged", "Versions"]
 
-_STEADY = 0.2
+_STEADY = 0.3
 """Share of a flight, at its start and at its end, over which nothing dissolves."""
 
 
