@@ -224,7 +224,6 @@ class AdvanceStyle(Section):
     """Radius of the nation's sign behind the head; 0 for none."""
     badge_edge: Pen | None = None
     name: Lettering
-    name_min_width: Length = 12.0
 
 
 class PocketStyle(Section):
