@@ -19,8 +19,9 @@ from PIL import Image
 from typer.testing import CliRunner
 
 import animap
+from animap.beside.verify import verify
 from animap.cli.app import app
-from animap.errors import AnimapError, DataError, OutputError
+from animap.errors import AnimapError, CheckError, DataError, OutputError
 from animap.page.look import legible, look_of
 from animap.page.story import date_told, story_of
 from animap.style import load_style
@@ -223,8 +224,37 @@ def test_the_page_from_python(lesson: FilmFolder) -> None:
     movie = animap.open(lesson.folder, size="160x90", fps=12)
     index = movie.write_page(lesson.folder.parent / "lesson", languages=["en"], gif=movie, jobs=1)
     assert {p.name for p in (index.parent / "film").iterdir()} == {
-        "film-en.mp4", "film-en.gif", "film-en.webp",
+        "film-en.mp4", "film-en.mp4.manifest.json",
+        "film-en.gif", "film-en.gif.manifest.json",
+        "film-en.webp",
     }  # fmt: skip
+
+
+def test_films_of_a_page_are_verified_like_any_other(lesson: FilmFolder, video: Path) -> None:
+    films = lesson.folder.parent / "lesson" / "film"
+    page(str(lesson.folder), "--video", f"fr={video}", "--no-gif", "--size", "128x72", "-o", str(films.parent))
+    for code in ("fr", "en"):
+        manifest = verify(films / f"film-{code}.mp4")
+        assert (manifest.output.file, manifest.language) == (f"film-{code}.mp4", code)
+        assert "film.toml" in [table.file for table in manifest.inputs]
+    data = (films / "film-fr.mp4").read_bytes()
+    (films / "film-fr.mp4").write_bytes(data[: len(data) // 2])
+    with pytest.raises(CheckError, match="had"):
+        verify(films / "film-fr.mp4")
+
+
+def test_a_manifest_that_cannot_be_read_is_told_before_anything_is_made(
+    lesson: FilmFolder, video: Path
+) -> None:
+    own = lesson.folder / "own.mp4"
+    own.write_bytes(video.read_bytes())
+    own.with_name("own.mp4.manifest.json").write_text("{")
+    with pytest.raises(CheckError, match="cannot be read"):
+        quick(lesson, own)
+    assert not (lesson.folder.parent / "lesson").exists()
+    own.with_name("own.mp4.manifest.json").unlink()
+    folder = quick(lesson, own)
+    assert not list(folder.rglob("*.json"))
 
 
 def test_an_existing_page_is_replaced_with_force_only(lesson: FilmFolder, video: Path) -> None:
