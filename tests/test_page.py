@@ -29,7 +29,7 @@ from animap.style.colour import contrast
 from animap.style.load import shipped_styles
 from animap.timeline import When, day_of
 from animap.words import book
-from conftest import FilmFolder, lesson_film
+from conftest import SOURCES, FilmFolder, lesson_film
 
 COLOURS = st.integers(0, 0xFFFFFF).map("#{:06x}".format)
 
@@ -123,7 +123,7 @@ def test_every_event_is_told_with_date_place_and_sources(lesson: FilmFolder, vid
 
 
 def test_a_film_without_a_table_of_sources_shows_their_keys(lesson: FilmFolder, video: Path) -> None:
-    (lesson.folder / "sources.csv").unlink()
+    lesson.edit("film.toml", SOURCES, "")
     assert "S1" in Document(quick(lesson, video) / "index.html").texts
 
 
@@ -232,7 +232,9 @@ def test_the_page_from_python(lesson: FilmFolder) -> None:
 
 def test_films_of_a_page_are_verified_like_any_other(lesson: FilmFolder, video: Path) -> None:
     films = lesson.folder.parent / "lesson" / "film"
-    page(str(lesson.folder), "--video", f"fr={video}", "--no-gif", "--size", "128x72", "-o", str(films.parent))
+    page(
+        str(lesson.folder), "--video", f"fr={video}", "--no-gif", "--size", "128x72", "-o", str(films.parent)
+    )
     for code in ("fr", "en"):
         manifest = verify(films / f"film-{code}.mp4")
         assert (manifest.output.file, manifest.language) == (f"film-{code}.mp4", code)
@@ -272,14 +274,13 @@ def test_an_existing_page_is_replaced_with_force_only(lesson: FilmFolder, video:
 
 def test_all_that_is_wrong_is_said_at_once_and_nothing_is_written(lesson: FilmFolder, video: Path) -> None:
     lesson.edit("film.toml", "opening = 1.0", "opening = 2.0")
-    lesson.write("sources.csv", "name,book\n")
     (lesson.folder.parent / "lesson").write_text("a file")
     before = sorted(lesson.folder.parent.rglob("*"))
     with pytest.raises(AnimapError) as caught:
         page(str(lesson.folder), "--video", str(video), "--gif", f"en={video}", "--lang", "en",
              "-o", str(lesson.folder.parent / "lesson"))  # fmt: skip
     said = [problem.what for problem in caught.value.problems]
-    for what in ("a file of that name", "the video lasts", "this is no GIF", "no column 'key'"):
+    for what in ("a file of that name", "the video lasts", "this is no GIF"):
         assert any(what in one for one in said), said
     assert sorted(lesson.folder.parent.rglob("*")) == before
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from string import Template
 
 from animap.film import Film
+from animap.film.references import keys_of
 from animap.page.look import Look
 from animap.page.story import Event, Story, date_told
-from animap.page.titles import cited, source_titles
 from animap.types import Words
 from animap.words import Book, book, well_set
 
@@ -87,7 +87,6 @@ class _Edition:
     def __init__(self, film: Film, story: Story, media: Media) -> None:
         self.film, self.story, self.media = film, story, media
         self.book: Book = book(media.language)
-        self.titles = source_titles(film.folder)
         own = [k for k, text in self.book.phrases.items() if k.startswith("page_") and "{" not in text]
         self.words = {key.removeprefix("page_"): self.book.say(key) for key in (*own, "sources")}
         self.texts = {
@@ -176,7 +175,9 @@ class _Edition:
         return self.book.pick(self.story.places.get(event.caption.place, {}))
 
     def _sources(self, event: Event) -> list[str]:
-        return cited(event.caption.source, self.titles)
+        """Titles; a key that the table of sources does not know stands for itself."""
+        known = self.film.references
+        return [known[key].title if key in known else key for key in keys_of(event.caption.source)]
 
 
 def _switch(editions: Mapping[str, _Edition]) -> str:

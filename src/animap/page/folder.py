@@ -18,7 +18,6 @@ from animap.page.document import Media, document
 from animap.page.look import Look, look_of
 from animap.page.media import pictures, probe, save_picture
 from animap.page.story import Story, story_of
-from animap.page.titles import source_titles
 from animap.progress import Progress
 from animap.render import Job, Store
 from animap.resources import shipped
@@ -76,8 +75,6 @@ def _check(page: LessonPage, folder: Path, *, force: bool) -> None:
             with findings.step():
                 if isinstance(file, Path) and manifest_path(file).exists():
                     read_manifest(file)
-    with findings.step():
-        source_titles(page.film.folder)
     findings.check()
 
 
@@ -146,7 +143,7 @@ def write_page(
     Each film and GIF has its manifest beside it; one that was there brings its own, where it has one. `given`
     are the GeoDataFrames that stood in for layers of the film. An existing page is replaced with `force`
     only. Before anything is rendered, raises OutputError for the folder, UsageError for a video that does not
-    fit, CheckError for a manifest that cannot be read, DataError for the table of sources; all together.
+    fit, CheckError for a manifest that cannot be read; all together.
     """
     _check(page, folder, force=force)
     folder = folder.absolute()
