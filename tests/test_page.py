@@ -127,6 +127,11 @@ def test_a_film_without_a_table_of_sources_shows_their_keys(lesson: FilmFolder, 
     assert "S1" in Document(quick(lesson, video) / "index.html").texts
 
 
+def test_the_page_says_how_the_film_may_be_shared(lesson: FilmFolder, video: Path) -> None:
+    lesson.edit("film.toml", "[credits]", '[credits]\nlicence = { fr = "Libre", en = "Free" }')
+    assert {"Libre", "Free"} <= set(Document(quick(lesson, video) / "index.html").texts)
+
+
 def test_the_page_opens_in_the_first_language_asked_for(lesson: FilmFolder, video: Path) -> None:
     document = Document(quick(lesson, video, "--lang", "en,fr") / "index.html")
     assert ("html", {"lang": "en"}) in document.elements

@@ -154,10 +154,11 @@ class _Edition:
         )
 
     def credits(self, *, shown: bool) -> str:
-        """The film's sources and credits; `*words*` are titles, in italics."""
+        """The film's sources, credits and licence; `*words*` are titles, in italics."""
         spec = self.film.spec.credits
         books = "".join(f"<li>{self._credit(words)}</li>" for words in spec.sources)
-        lines = "".join(f"<p>{self._credit(words)}</p>" for words in spec.lines)
+        closing = [*spec.lines, *([spec.licence] if spec.licence else [])]
+        lines = "".join(f"<p>{self._credit(words)}</p>" for words in closing)
         head = f"<h2>{html.escape(self.words['sources'])}</h2>\n<ul>{books}</ul>" if books else ""
         return f'<div class="credits" lang="{self.media.language}"{_hidden(shown)}>{head}{lines}</div>'
 
