@@ -19,8 +19,9 @@ from animap.geo.field import arrival_field
 from animap.geo.lines import lengths
 from animap.geo.teeth import nearest, ride, spaced, teeth
 from animap.layers import Moment, TownsData
-from animap.layers.front import Derived, Front
+from animap.layers.front import Front
 from animap.layers.territory import TerritoryLayer
+from animap.layers.tides import Derived
 from animap.marks import Area, Line
 from animap.types import Floats
 from conftest import FilmFolder
@@ -91,6 +92,21 @@ def test_occupied_land_is_land_within_reach_and_holds_every_pocket(film: Animati
                 held = pocket.shape(*pocket.at(max(midnight, pocket.start)))
                 missing = shapely.difference(shapely.intersection(held, film.film.land), occupied)
                 assert missing.area < 1e-3 * held.area
+
+
+def test_edges_filled_by_winding_are_all_that_is_occupied(film: Animation) -> None:
+    front = territory(film).front
+    assert front.tide
+    west, south, east, north = front.tide.scope.bounds
+    x, y = np.random.default_rng(1).uniform((west, south), (east, north), (400, 2)).T
+    for midnight in days(film)[::25]:
+        turned = front.turned(midnight)
+        winding = np.zeros(len(x), dtype=int)
+        for ring in front.paths(midnight, turned).parts():
+            turns = 1 if shapely.LinearRing(ring).is_ccw else -1
+            winding += turns * shapely.contains_xy(shapely.Polygon(ring), x, y)
+        occupied = shapely.union_all(front.parts(midnight, turned))
+        assert ((winding != 0) == shapely.contains_xy(occupied, x, y)).all()
 
 
 def test_the_line_keeps_off_the_coast_the_pockets_and_the_edge_of_what_is_known(film: Animation) -> None:
@@ -175,6 +191,33 @@ def test_a_field_meets_its_evidence_and_its_area_only_shrinks(
             assert z[0] >= z[1] - 0.05
 
 
+@settings(max_examples=25, deadline=None)
+@given(fields(), st.floats(-1, 32))
+def test_the_area_holds_the_nodes_that_are_later_and_no_others(
+    evidence: tuple[Floats, Floats, int], instant: float
+) -> None:
+    field = arrival_field((0, 0, 150_000, 110_000), *evidence[:2], 4000, evidence[2])
+    nodes = np.stack(np.meshgrid(field.x, field.y), axis=-1)[1:-1, 1:-1].reshape(-1, 2)
+    later = field.instants[1:-1, 1:-1].ravel() - instant
+    plain = np.abs(later) > 1e-6
+    held = shapely.contains_xy(field.later_than(instant), nodes)
+    assert (held == (later > 0))[plain].all()
+
+
+@settings(max_examples=25, deadline=None)
+@given(fields(), st.floats(0, 31), st.floats(0, 150_000), st.floats(0, 110_000))
+def test_what_is_cut_where_the_front_passes_is_cut_as_anywhere(
+    evidence: tuple[Floats, Floats, int], instant: float, x: float, y: float
+) -> None:
+    field = arrival_field((0, 0, 150_000, 110_000), *evidence[:2], 4000, evidence[2])
+    lines = shapely.MultiLineString(field.contours(instant))
+    seen = shapely.Point(x, y).buffer(30_000)
+    near = shapely.intersection(seen, field.ground(field.swath(instant)))
+    cut, same = shapely.intersection(lines, seen), shapely.intersection(lines, near)
+    assert same.length == pytest.approx(cut.length, abs=1e-3)
+    assert shapely.difference(cut, same.buffer(1e-3)).length < 1e-3
+
+
 @settings(max_examples=50, deadline=None)
 @given(st.floats(1, 400), st.floats(0, 1), st.floats(5, 60), st.floats(0, 2))
 def test_teeth_stay_where_they_are_when_a_line_grows(
@@ -192,7 +235,7 @@ def test_teeth_stay_where_they_are_when_a_line_grows(
 def test_teeth_point_to_the_left_and_all_turn_one_way() -> None:
     line = np.array([(0.0, 0.0), (100.0, 0.0)])
     for height in (5.0, -5.0):
-        rings = teeth(line, np.array([30.0, 60.0]), np.ones(2), 8.0, height)
+        rings = teeth(line, lengths(line), np.array([30.0, 60.0]), np.ones(2), 8.0, height)
         assert [max(ring[:, 1], key=abs) for ring in rings] == [height, height]
         assert all(shapely.LinearRing(ring).is_ccw for ring in rings)
 
@@ -212,8 +255,8 @@ def test_teeth_ride_across_and_not_along_a_line_that_moves() -> None:
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), min_size=2, max_size=8, unique=True))
 def test_the_nearest_place_on_a_line_is_on_it(nodes: list[tuple[int, int]]) -> None:
     line = np.array(nodes, dtype=float)
-    number, along, away = nearest([line], np.array([(25.5, 25.5)]))
     run = lengths(line)
+    number, along, away = nearest([line], [run], np.array([(25.5, 25.5)]))
     at = np.array([np.interp(along[0], run, line[:, 0]), np.interp(along[0], run, line[:, 1])])
     assert number[0] == 0
     assert math.dist(at, (25.5, 25.5)) == pytest.approx(float(away[0]), abs=1e-6)

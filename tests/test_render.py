@@ -159,6 +159,8 @@ def test_an_interrupted_render_leaves_nothing_behind(
         stderr=subprocess.PIPE,
         env={**os.environ, "TMPDIR": str(temporary)},
         text=True,
+        # What a shell starts in the background has been told to ignore interrupts, and passes that on.
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),
     ) as process:
         assert process.stderr
         assert "frames" in process.stderr.readline()

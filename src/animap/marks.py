@@ -129,18 +129,29 @@ class Paths:
         return cls(np.concatenate(arrays), starts)
 
     @classmethod
+    def alike(cls, parts: Floats) -> Paths:
+        """From paths of as many vertices each, `(m, k, 2)`."""
+        return cls(
+            parts.reshape(-1, 2), np.arange(0, parts.shape[0] * parts.shape[1], parts.shape[1], dtype=np.intp)
+        )
+
+    @classmethod
     def of_geometry(cls, geometry: BaseGeometry) -> Paths:
         """From lines and polygons; holes run the other way than shells, as filling by winding needs."""
         if geometry.is_empty:
             return cls.of(())
-        oriented = shapely.orient_polygons(geometry)
-        singles = [g for g in shapely.get_parts(oriented) if not g.is_empty]
-        parts = [
-            shapely.get_coordinates(r)
-            for g in singles
-            for r in (shapely.get_rings(g) if g.geom_type == "Polygon" else shapely.get_parts(g))
-        ]
-        return cls.of(parts)
+        singles = shapely.get_parts(shapely.orient_polygons(geometry))
+        # All of them at once: a call for each ring takes many times as long.
+        if (shapely.get_type_id(singles) == shapely.GeometryType.POLYGON).all():
+            rings = shapely.get_rings(singles)
+        else:
+            rings = np.concatenate(
+                [shapely.get_rings(g) if g.geom_type == "Polygon" else shapely.get_parts(g) for g in singles]
+            )
+        sizes = shapely.get_num_coordinates(rings)
+        rings, sizes = rings[sizes > 1], sizes[sizes > 1]
+        starts = np.concatenate([[0], np.cumsum(sizes)[:-1]]) if len(sizes) else sizes
+        return cls(shapely.get_coordinates(rings), starts.astype(np.intp))
 
     def parts(self) -> list[Floats]:
         """One `(k, 2)` view a path."""

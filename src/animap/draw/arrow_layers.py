@@ -94,7 +94,8 @@ def _nested(
 
 def _figure(limbs: Sequence[_Placed], step: int, grow: float) -> Paths:
     """The part of all limbs that has reached a step of opacity."""
-    rings = [ring for limb in limbs for ring in limb.cast(grow).pieces(limb.start(step))]
+    shown = [limb for limb in limbs if limb.start(step) < limb.mould.total]
+    rings = [ring for limb in shown for ring in limb.cast(grow).pieces(limb.start(step))]
     if not all(limb.pieced for limb in limbs) and all(limb.start(step) <= 0 for limb in limbs):
         # What is drawn whole is drawn as one outline, whose edge is as fine everywhere.
         return Paths.of_geometry(joined(rings, max((limb.width for limb in limbs), default=0.0)))

@@ -65,27 +65,42 @@ static inline uint32_t premultiplied(uint32_t straight) {
 
 /* ---- composing --------------------------------------------------------------------------------------- */
 
+/* RGB of a row of pixels, four of them, twelve bytes, at a time. */
+static void show_row(const uint32_t *from, int32_t wide, uint8_t *to) {
+    int32_t i = 0;
+    for (; i + 4 <= wide; i += 4, to += 12) {
+        uint32_t a = from[i], b = from[i + 1], c = from[i + 2], d = from[i + 3];
+        uint32_t packed[3] = {(a & 0xffffffu) | b << 24, (b >> 8 & 0xffffu) | c << 16, (c >> 16 & FULL) | d << 8};
+        memcpy(to, packed, sizeof packed);
+    }
+    for (; i < wide; i++, to += 3) {
+        to[0] = (uint8_t)from[i];
+        to[1] = (uint8_t)(from[i] >> 8);
+        to[2] = (uint8_t)(from[i] >> 16);
+    }
+}
+
+/* RGBA of a row of pixels with straight alpha; what is clear has the colour `clear`. */
+static void show_clear_row(const uint32_t *from, int32_t wide, uint8_t *to, uint32_t clear) {
+    for (int32_t i = 0; i < wide; i++, to += 4) {
+        uint32_t alpha = from[i] >> 24, pixel = alpha ? from[i] : clear;
+        for (int k = 0; k < 3; k++) {
+            uint32_t value = pixel >> 8 * k & FULL;
+            to[k] = (uint8_t)(alpha ? (value * FULL + alpha / 2) / alpha : value);
+        }
+        to[3] = (uint8_t)alpha;
+    }
+}
+
 static void show(const uint32_t *tile, int32_t number, Page page, uint8_t *pixels, int32_t values, uint32_t clear) {
     int32_t x = number % page.columns * SIDE, y = number / page.columns * SIDE;
     int32_t wide = least(SIDE, page.width - x), high = least(SIDE, page.height - y);
     for (int32_t row = 0; row < high; row++) {
-        const uint32_t *from = tile + row * SIDE;
         uint8_t *to = pixels + ((int64_t)(y + row) * page.width + x) * values;
-        for (int32_t i = 0; i < wide; i++, to += values) {
-            uint32_t pixel = from[i];
-            if (values == 4) {
-                uint32_t alpha = pixel >> 24;
-                if (alpha == 0) pixel = clear;
-                to[3] = (uint8_t)alpha;
-                if (alpha != 0 && alpha != FULL) {
-                    for (int k = 0; k < 3; k++) to[k] = (uint8_t)(((pixel >> 8 * k & FULL) * FULL + alpha / 2) / alpha);
-                    continue;
-                }
-            }
-            to[0] = (uint8_t)pixel;
-            to[1] = (uint8_t)(pixel >> 8);
-            to[2] = (uint8_t)(pixel >> 16);
-        }
+        if (values == 3)
+            show_row(tile + row * SIDE, wide, to);
+        else
+            show_clear_row(tile + row * SIDE, wide, to, clear);
     }
 }
 
@@ -388,14 +403,14 @@ typedef struct {
     int32_t room, found, used;
 } Sink;
 
-static void put(Sink *sink, int32_t number, const uint32_t *tile, Page page) {
-    Rect rect = rect_of(number, page);
+static void put(Sink *sink, int32_t number, const uint32_t *tile, uint8_t opaque, Page page) {
     if (!sink->plane) {
         sink->addresses[sink->found] = tile;
-        sink->opaque[sink->found] = opaque_in(tile, rect);
+        sink->opaque[sink->found] = opaque;
         sink->numbers[sink->found++] = number;
         return;
     }
+    Rect rect = rect_of(number, page);
     for (int32_t y = rect.top; y < rect.bottom; y++)
         for (int32_t x = rect.left; x < rect.right; x++) {
             uint8_t *to = sink->plane + (int64_t)y * page.width + x;
@@ -414,7 +429,7 @@ static int32_t print_band(Band *band, int32_t row_of_tiles, Page page, Sink *sin
             int32_t cover = abs(carried[0]) / (2 * UNIT);
             if (cover == 0) continue;
             if (cover >= 255) {
-                put(sink, number, sink->flat, page);
+                put(sink, number, sink->flat, sink->flat[0] >> 24 == FULL, page);
                 continue;
             }
         }
@@ -442,7 +457,7 @@ static int32_t print_band(Band *band, int32_t row_of_tiles, Page page, Sink *sin
         }
         band->touched[column] = 0;
         if (ink == 0) continue;
-        put(sink, number, tile, page);
+        put(sink, number, tile, opaque_in(tile, rect_of(number, page)), page);
         if (!sink->plane) sink->used++;
     }
     /* What lies right of the last pixel. */

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import shapely
 from contourpy import FillType, LineType, contour_generator
+from numpy.typing import NDArray
 from scipy.interpolate import RBFInterpolator, make_interp_spline
 from scipy.ndimage import gaussian_filter
 from scipy.sparse import csr_array
@@ -17,6 +18,9 @@ from shapely.geometry.base import BaseGeometry
 from animap.types import Floats
 
 __all__ = ["ArrivalField", "arrival_field", "stretched"]
+
+_SWATHS, _BLOCK = 100, 8
+"""Spans of instants in each of which the front passes as much ground; nodes along a block of the grid."""
 
 _ROUNDS = 60
 _APART = 1.0
@@ -58,8 +62,20 @@ class ArrivalField:
         return (i, j), (fx - i, fy - j)
 
     @cached_property
+    def _latest(self) -> tuple[Floats, Floats]:
+        """The latest instant of each row and of each column."""
+        return self.instants.max(axis=1), self.instants.max(axis=0)
+
+    @cached_property
     def _filled(self):  # type: ignore[no-untyped-def]  # contourpy's generators have no common public type
-        return contour_generator(self.x, self.y, self.instants, fill_type=FillType.OuterOffset)
+        def within(top: int, bottom: int, left: int, right: int):  # type: ignore[no-untyped-def]
+            # With a node more all round: there the area has ended.
+            rows = slice(max(0, top * _BLOCK - 1), (bottom + 1) * _BLOCK + 1)
+            columns = slice(max(0, left * _BLOCK - 1), (right + 1) * _BLOCK + 1)
+            part = self.x[columns], self.y[rows], self.instants[rows, columns]
+            return contour_generator(*part, fill_type=FillType.OuterOffset)
+
+        return lru_cache(maxsize=2)(within)
 
     @cached_property
     def _lines(self):  # type: ignore[no-untyped-def]
@@ -67,17 +83,70 @@ class ArrivalField:
 
     def later_than(self, instant: float) -> BaseGeometry:
         """The area that the front has not reached at an instant; it only ever shrinks."""
-        points, offsets = self._filled.filled(instant, np.inf)[:2]
+        rows, columns = (np.flatnonzero(latest > instant) for latest in self._latest)
+        if not len(rows):
+            return shapely.MultiPolygon()
+        # Only the blocks of the grid in which there is any are searched.
+        blocks = (int(nodes[n]) // _BLOCK for nodes in (rows, columns) for n in (0, -1))
+        points, offsets = self._filled(*blocks).filled(instant, np.inf)[:2]
         polygons = [
-            shapely.Polygon(p[o[0] : o[1]], [p[a:b] for a, b in zip(o[1:], o[2:], strict=False)])
+            shapely.Polygon(self._bare(p[o[0] : o[1]]), [p[a:b] for a, b in zip(o[1:], o[2:], strict=False)])
             for p, o in zip(points, offsets, strict=True)
             if p is not None and o is not None and o[1] - o[0] > 3
         ]
         return shapely.make_valid(shapely.MultiPolygon(polygons)) if polygons else shapely.MultiPolygon()
 
+    def _bare(self, ring: Floats) -> Floats:
+        """A ring without the nodes that it passes along the edge of the grid: half of all it has, and none
+        of them a corner."""
+        keep = np.ones(len(ring), dtype=bool)
+        for along, edges in ((ring[:, 0], self.x[[0, -1]]), (ring[:, 1], self.y[[0, -1]])):
+            for edge in edges:
+                on = along == edge
+                keep[1:-1] &= ~(on[:-2] & on[1:-1] & on[2:])
+        return ring[keep]
+
     def contours(self, instant: float) -> list[Floats]:
         """Where the front is at an instant: lines `(k, 2)` with what is still occupied on their left."""
         return [line for line in self._lines.lines(instant) if len(line) > 1]
+
+    def swath(self, instant: float) -> int:
+        """Number of the swath of ground, see `ground`, over which the front passes at an instant."""
+        number = int(np.searchsorted(self._swaths, instant)) - 1
+        return min(max(number, 0), _SWATHS - 1)
+
+    def ground(self, swath: int) -> BaseGeometry:
+        """Blocks of the grid with all that contours cross in a swath; none runs along the blocks' edge.
+
+        What is cut to a contour need only be known here: a swath is a small part of the map.
+        """
+        begin, end = self._swaths[swath : swath + 2]
+        boxes, earliest, latest = self._blocks
+        return shapely.union_all(boxes[(earliest <= end) & (latest >= begin)])
+
+    @cached_property
+    def _blocks(self) -> tuple[NDArray[np.object_], Floats, Floats]:
+        """Blocks of the grid, their earliest and their latest instants, each `(rows, columns)`."""
+        rows, columns = (np.arange(0, n - 1, _BLOCK) for n in self.instants.shape)
+        top, right = (
+            np.minimum(np.append(at[1:], n), n - 1)
+            for at, n in zip((rows, columns), self.instants.shape, strict=True)
+        )
+
+        def of_blocks(extreme: np.ufunc) -> Floats:
+            # The last row and column of a block are the next one's first.
+            down = extreme(extreme.reduceat(self.instants, rows, axis=0), self.instants[top])
+            across: Floats = extreme(extreme.reduceat(down, columns, axis=1), down[:, right])
+            return across
+
+        x, y = self.x, self.y
+        boxes = shapely.box(x[columns], y[rows][:, None], x[right], y[top][:, None])
+        return boxes, of_blocks(np.minimum), of_blocks(np.maximum)
+
+    @cached_property
+    def _swaths(self) -> Floats:
+        """Instants between which swaths lie."""
+        return np.quantile(self.instants, np.linspace(0, 1, _SWATHS + 1))
 
 
 def stretched(places: Floats, instants: Floats, at: Floats) -> Floats:

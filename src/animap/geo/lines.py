@@ -28,7 +28,8 @@ class Curve:
 
 def lengths(xy: Floats) -> Floats:
     """Metres from the beginning to each vertex of a line, `(n, 2)` → `(n,)`."""
-    return np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
+    step = xy[1:] - xy[:-1]
+    return np.concatenate([[0.0], np.cumsum(np.hypot(step[:, 0], step[:, 1]))])
 
 
 def curve_through(points: Floats, setting_out: float | None = None) -> Curve:

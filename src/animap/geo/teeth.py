@@ -15,31 +15,42 @@ from scipy.spatial import cKDTree
 from animap.geo.lines import lengths
 from animap.types import Floats
 
-__all__ = ["Riders", "Rode", "nearest", "ride", "spaced", "teeth"]
+__all__ = ["Riders", "Rode", "nearest", "ride", "spaced", "teeth", "teeth_on"]
 
 
-def teeth(line: Floats, along: Floats, sizes: Floats, base: float, height: float) -> list[Floats]:
-    """Triangles `(4, 2)` on a line `(n, 2)`, pointing to its left; to its right with a negative height.
+def teeth(line: Floats, run: Floats, along: Floats, sizes: Floats, base: float, height: float) -> Floats:
+    """`teeth_on` one line `(n, 2)`; `run` is `lengths(line)`."""
+    return teeth_on([line], [run], np.zeros(len(along), np.intp), along, sizes, base, height)
 
-    `along` `(k,)` are metres from the beginning; `sizes` `(k,)` are shares of `base` and `height` in metres.
+
+def teeth_on(
+    lines: Sequence[Floats],
+    runs: Sequence[Floats],
+    numbers: NDArray[np.intp],
+    along: Floats,
+    sizes: Floats,
+    base: float,
+    height: float,
+) -> Floats:
+    """Triangles `(m, 4, 2)` on lines `(n, 2)`, pointing to their left; to their right with a negative height.
+
+    `runs` are the lines' `lengths`. For each tooth, `numbers` `(k,)` say on which line it is, `along` `(k,)`
+    how many metres from its beginning, and `sizes` `(k,)` are shares of `base` and `height` in metres.
     """
-    run = lengths(line)
-
-    def place(at: Floats) -> Floats:
-        return np.column_stack([np.interp(at, run, line[:, 0]), np.interp(at, run, line[:, 1])])
-
     some = sizes > 0.02
-    along, sizes = along[some], sizes[some]
+    numbers, along, sizes = numbers[some], along[some], sizes[some]
+    ends = np.array([run[-1] for run in runs])[numbers]
     # The direction is taken over more than the base, so that a small bend does not turn a tooth.
-    way = place(np.minimum(along + base, run[-1])) - place(np.maximum(along - base, 0))
+    stretch = np.concatenate([along, np.maximum(along - base, 0), np.minimum(along + base, ends)])
+    foot, before, after = np.split(_seats(lines, runs, np.tile(numbers, 3), stretch), 3)
+    way = after - before
     length = np.hypot(way[:, 0], way[:, 1])
     way /= np.where(length > 0, length, 1)[:, None]
     left = np.column_stack([-way[:, 1], way[:, 0]])
-    foot = place(along)
     half, up = way * (base / 2 * sizes)[:, None], left * (height * sizes)[:, None]
     rings = np.stack([foot - half, foot + half, foot + up, foot - half], axis=1)
     # Triangles all turn the same way, else overlapping ones would cut holes into each other.
-    return list(rings if height > 0 else rings[:, ::-1])
+    return rings if height > 0 else rings[:, ::-1]
 
 
 def spaced(length: float, anchor: float, spacing: float) -> tuple[Floats, Floats]:
@@ -79,28 +90,28 @@ class Riders:
     soft: int = 2
 
     @cached_property
-    def _spans(self) -> tuple[Floats, Floats]:
-        first: Floats = np.array([float(r.first) for r in self.rode])
-        last: Floats = np.array([float(r.last) for r in self.rode])
-        return first, last
+    def _tracks(self) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
+        """For every tooth its first step and in which row its places begin, with the end after the last;
+        and the rows of all of them."""
+        first = np.array([r.first for r in self.rode], dtype=np.intp)
+        begin = np.cumsum([0, *(len(r.places) for r in self.rode)], dtype=np.intp)
+        return first, begin, np.concatenate([np.empty((0, 2)), *(r.places for r in self.rode)])
 
     def at(self, instant: float) -> tuple[Floats, Floats]:
         """Places `(k, 2)` and sizes `(k,)` at an instant, before they are set on the line."""
         step = float(np.interp(instant, self.instants, np.arange(len(self.instants))))
-        places, sizes = [], []
-        end = len(self.instants) - 1
-        first, last = self._spans
-        for number in np.flatnonzero((first <= step) & (step <= last)):
-            tooth = self.rode[number]
-            since, left = step - tooth.first, tooth.last - step
-            grown = 1.0 if tooth.first == 0 else since / self.soft
-            going = 1.0 if tooth.last == end else left / self.soft
-            i = min(int(since), len(tooth.places) - 1)
-            j = min(i + 1, len(tooth.places) - 1)
-            share = since - i
-            places.append(tooth.places[i] * (1 - share) + tooth.places[j] * share)
-            sizes.append(min(1.0, grown, going))
-        return np.array(places, dtype=float).reshape(-1, 2), np.array(sizes, dtype=float)
+        first, begin, places = self._tracks
+        last = first + np.diff(begin) - 1
+        here = np.flatnonzero((first <= step) & (step <= last))
+        since, left = step - first[here], last[here] - step
+        grown = np.where(first[here] == 0, 1.0, since / self.soft)
+        going = np.where(last[here] == len(self.instants) - 1, 1.0, left / self.soft)
+        whole = since.astype(np.intp)
+        row = begin[here] + whole
+        following = np.minimum(row + 1, begin[here + 1] - 1)
+        share = (since - whole)[:, None]
+        sizes: Floats = np.minimum(1.0, np.minimum(grown, going))
+        return places[row] * (1 - share) + places[following] * share, sizes
 
 
 def ride(instants: Floats, lines: Iterable[Sequence[Floats]], spacing: float) -> Riders:
@@ -109,75 +120,126 @@ def ride(instants: Floats, lines: Iterable[Sequence[Floats]], spacing: float) ->
     At each step every tooth goes to the nearest place on the new line; those closer than 0.6 of the
     spacing to another are given up, and gaps wider than 1.6 of it get new ones.
     """
-    alive: list[tuple[int, list[Floats]]] = []
-    done: list[Rode] = []
+    born: list[int] = []
+    alive, places = np.empty(0, np.intp), np.empty((0, 2))
+    walked: list[tuple[NDArray[np.intp], Floats]] = []
     for step, parts in enumerate(lines):
         parts = [part for part in parts if len(part) > 1]
         runs = [lengths(part) for part in parts]
-        kept: list[list[float]] = [[] for _ in parts]
-        staying: list[tuple[int, list[Floats]]] = []
-        if alive and parts:
-            seats = nearest(parts, np.array([track[-1] for _, track in alive]))
-            # The oldest sit first: they give way to nobody.
-            for tooth, number, along, away in zip(alive, *seats, strict=True):
-                row = kept[number]
-                seat = bisect.bisect(row, along)
-                # In a row in order only the neighbours can be too near.
-                if away > 3 * spacing or any(
-                    abs(along - x) < 0.6 * spacing for x in row[max(0, seat - 1) : seat + 1]
-                ):
-                    done.append(Rode(tooth[0], np.array(tooth[1])))
-                    continue
-                row.insert(seat, float(along))
-                tooth[1].append(_place(parts[number], runs[number], float(along)))
-                staying.append(tooth)
+        if len(alive) and parts:
+            numbers, along, away = nearest(parts, runs, places)
+            stay = _seated(numbers, along, away <= 3 * spacing, 0.6 * spacing)
+            alive, numbers, along = alive[stay], numbers[stay], along[stay]
         else:
-            done += [Rode(first, np.array(track)) for first, track in alive]
-        for part, run, taken in zip(parts, runs, kept, strict=True):
-            closed = bool(np.allclose(part[0], part[-1]))
-            new = _gaps(taken, float(run[-1]), spacing, closed=closed) if run[-1] > spacing else []
-            staying += [(step, [_place(part, run, at)]) for at in new]
-        alive = staying
-    done += [Rode(first, np.array(track)) for first, track in alive]
-    return Riders(np.asarray(instants, dtype=float), tuple(r for r in done if len(r.places) > 1))
+            alive, numbers, along = alive[:0], alive[:0], np.empty(0)
+        new = [
+            _gaps(part, run, np.sort(along[numbers == number]), spacing)
+            for number, (part, run) in enumerate(zip(parts, runs, strict=True))
+        ]
+        come = sum(map(len, new))
+        alive = np.concatenate([alive, np.arange(len(born), len(born) + come)])
+        born += [step] * come
+        numbers = np.concatenate([numbers, np.repeat(np.arange(len(new)), [len(at) for at in new])])
+        places = _seats(parts, runs, numbers, np.concatenate([along, *new]))
+        walked.append((alive, places))
+    return Riders(np.asarray(instants, dtype=float), tuple(_rode(born, walked)))
 
 
-def _place(line: Floats, run: Floats, along: float) -> Floats:
-    return np.array([np.interp(along, run, line[:, 0]), np.interp(along, run, line[:, 1])])
+def _seated(
+    numbers: NDArray[np.intp], along: Floats, fit: NDArray[np.bool_], room: float
+) -> NDArray[np.bool_]:
+    """Which teeth, oldest first, keep a seat: those that are `fit` and `room` metres from any before them."""
+    stay = fit.copy()
+    order = np.lexsort((along, numbers))
+    near = (np.diff(along[order]) < room) & (np.diff(numbers[order]) == 0)
+    crowded = np.unique(np.concatenate([order[:-1][near], order[1:][near]]))
+    rows: dict[int, list[float]] = {}
+    # The oldest sit first: they give way to nobody.
+    for tooth in crowded[fit[crowded]].tolist():
+        row, metres = rows.setdefault(int(numbers[tooth]), []), float(along[tooth])
+        seat = bisect.bisect(row, metres)
+        # In a row in order only the neighbours can be too near.
+        if any(abs(metres - x) < room for x in row[max(0, seat - 1) : seat + 1]):
+            stay[tooth] = False
+        else:
+            row.insert(seat, metres)
+    return stay
 
 
-def nearest(lines: Sequence[Floats], places: Floats) -> tuple[NDArray[np.intp], Floats, Floats]:
-    """For places `(k, 2)` the nearest of some lines `(n, 2)`: its number, metres along it, metres away."""
-    xy = np.concatenate(lines)
+def _rode(born: Sequence[int], walked: Sequence[tuple[NDArray[np.intp], Floats]]) -> Iterable[Rode]:
+    """Teeth out of those alive at each step and their places; none that is there for one step only."""
+    if not walked:
+        return
+    teeth = np.concatenate([alive for alive, _ in walked])
+    places = np.concatenate([places for _, places in walked])[np.argsort(teeth, kind="stable")]
+    counts = np.bincount(teeth, minlength=len(born))
+    for first, track in zip(born, np.split(places, np.cumsum(counts)[:-1]), strict=True):
+        if len(track) > 1:
+            yield Rode(first, track)
+
+
+def _seats(
+    lines: Sequence[Floats], runs: Sequence[Floats], numbers: NDArray[np.intp], along: Floats
+) -> Floats:
+    """Places `(k, 2)` at metres along the lines that have these numbers."""
+    places = np.empty((len(numbers), 2))
+    for number, (line, run) in enumerate(zip(lines, runs, strict=True)):
+        mine = numbers == number
+        at = along[mine]
+        places[mine, 0], places[mine, 1] = np.interp(at, run, line[:, 0]), np.interp(at, run, line[:, 1])
+    return places
+
+
+def nearest(
+    lines: Sequence[Floats], runs: Sequence[Floats], places: Floats
+) -> tuple[NDArray[np.intp], Floats, Floats]:
+    """For places `(k, 2)` the nearest of some lines `(n, 2)`: its number, metres along it, metres away.
+
+    `runs` are the lines' `lengths`.
+    """
+    xy, run = np.concatenate(lines), np.concatenate(runs)
     number = np.repeat(np.arange(len(lines)), [len(line) for line in lines])
-    run = np.concatenate([lengths(line) for line in lines])
     at = cKDTree(xy).query(places)[1]
     best_along, best_away = run[at], np.hypot(*(places - xy[at]).T)
     # The nearest place lies on one of the two pieces that meet in the nearest vertex.
-    for a, b in ((np.maximum(at - 1, 0), at), (at, np.minimum(at + 1, len(xy) - 1))):
-        piece = xy[b] - xy[a]
-        square = (piece**2).sum(axis=1)
-        share = ((places - xy[a]) * piece).sum(axis=1) / np.where(square > 0, square, 1)
-        share = np.where(number[a] == number[b], np.clip(share, 0, 1), 0.0)
-        away = np.hypot(*(places - xy[a] - share[:, None] * piece).T)
-        better = (away < best_away) & (number[a] == number[b])
-        best_along = np.where(better, run[a] + share * (run[b] - run[a]), best_along)
-        best_away = np.where(better, away, best_away)
+    a = np.stack([np.maximum(at - 1, 0), at])
+    b = np.stack([at, np.minimum(at + 1, len(xy) - 1)])
+    start, piece, whole = xy[a], xy[b] - xy[a], number[a] == number[b]
+    square = (piece**2).sum(axis=-1)
+    share = ((places - start) * piece).sum(axis=-1) / np.where(square > 0, square, 1)
+    share = np.where(whole, np.clip(share, 0, 1), 0.0)
+    off = places - start - share[..., None] * piece
+    away = np.hypot(off[..., 0], off[..., 1])
+    along = run[a] + share * (run[b] - run[a])
+    for one in (0, 1):
+        better = (away[one] < best_away) & whole[one]
+        best_along = np.where(better, along[one], best_along)
+        best_away = np.where(better, away[one], best_away)
     return number[at], best_along, best_away
 
 
-def _gaps(taken: list[float], length: float, spacing: float, *, closed: bool) -> list[float]:
-    """Metres along a line at which new teeth close the gaps between those there."""
-    if not taken:
+def _gaps(line: Floats, run: Floats, taken: Floats, spacing: float) -> Floats:
+    """Metres along a line at which new teeth close the gaps between those there, which are in order."""
+    length = float(run[-1])
+    if length <= spacing:
+        return np.empty(0)
+    if not len(taken):
         count = max(1, round(length / spacing))
-        return [(i + 0.5) * length / count for i in range(count)]
-    new: list[float] = []
-    for a, b in zip(taken, taken[1:], strict=False):
-        count = round((b - a) / spacing) if b - a > 1.6 * spacing else 1
-        new += [a + (b - a) * i / count for i in range(1, count)]
-    if closed:
-        gap = length - taken[-1] + taken[0]
-        count = round(gap / spacing) if gap > 1.6 * spacing else 1
-        return new + [(taken[-1] + gap * i / count) % length for i in range(1, count)]
-    new += list(np.arange(taken[0] - spacing, 0.4 * spacing, -spacing))
-    return new + list(np.arange(taken[-1] + spacing, length - 0.4 * spacing, spacing))
+        return (np.arange(count) + 0.5) * length / count
+    first, last = float(taken[0]), float(taken[-1])
+    wide = np.flatnonzero(np.diff(taken) > 1.6 * spacing)
+    new = [_between(a, b - a, spacing) for a, b in zip(taken[wide], taken[wide + 1], strict=True)]
+    if np.allclose(line[0], line[-1]):
+        gap = length - last + first
+        if gap > 1.6 * spacing:
+            new.append(_between(last, gap, spacing) % length)
+    else:
+        new.append(np.arange(first - spacing, 0.4 * spacing, -spacing))
+        new.append(np.arange(last + spacing, length - 0.4 * spacing, spacing))
+    return np.concatenate([np.empty(0), *new])
+
+
+def _between(start: float, gap: float, spacing: float) -> Floats:
+    """Places that share out a gap evenly."""
+    count = round(gap / spacing)
+    return start + gap * np.arange(1, count) / count

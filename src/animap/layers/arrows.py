@@ -29,6 +29,8 @@ class Figure:
         self._signed = [t for t in treks if signed and t.trunk is None]
         self._posts = [post for t in treks for post in _posts(t)] if plan.memory == "mark" else []
         self._latest: tuple[tuple[State | None, ...], Arrow | None] = ((), None)
+        self._rests = max(t.rests(plan) for t in treks)
+        self._rested: tuple[Arrow | None] | None = None
         past, style = self._style.past_opacity, self._style
         rise = [past + (style.opacity - past) * n / STEPS for n in range(STEPS + 1)]
         self._steps = tuple(rise) if plan.memory == "wake" else (1.0,)
@@ -38,12 +40,25 @@ class Figure:
         for second, mark in self._posts:
             if moment.second >= second:
                 yield mark
+        arrow = self._arrow_at(moment)
+        if arrow is not None:
+            yield from faded([arrow], self._opacity(moment.second))
+
+    def _arrow_at(self, moment: Moment) -> Arrow | None:
+        """The arrow of a moment; the same object while nothing of it changes."""
+        if moment.second < self.start:
+            return None
+        if moment.second >= self._rests:
+            # What has come to rest need not be asked again: most of a film's arrows have.
+            self._rested = self._rested or (self._arrow_of(moment),)
+            return self._rested[0]
+        return self._arrow_of(moment)
+
+    def _arrow_of(self, moment: Moment) -> Arrow | None:
         states = tuple(t.state(moment, self._plan, self._look(t, moment.second)) for t in self.treks)
         if self._latest[0] != states:
             self._latest = states, self._arrow(states)
-        arrow = self._latest[1]
-        if arrow is not None:
-            yield from faded([arrow], self._opacity(moment.second))
+        return self._latest[1]
 
     def badges(self, moment: Moment) -> Iterable[Shown]:
         """Signs of the nation, which stay clearer than the body behind them."""

@@ -95,6 +95,9 @@ class Standing(Bare):
     def marks(self, moment: Moment) -> Iterable[Shown]:
         """Names of the moment."""
         for presence, candidate in self.shown:
+            # Most names are not there; to ask each of them would take longer than to set the others.
+            if not presence.start <= moment.second < presence.stop:
+                continue
             share = presence.at(moment.second)
             if not share:
                 continue

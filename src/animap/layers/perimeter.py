@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import shapely
@@ -90,6 +91,8 @@ class Perimeter:
         self.closed = closed[0] if closed else math.inf
         """When the ring around it closes; infinite if that never happens."""
         self._morphs: dict[int, Morph] = {}
+        # Tint, hatching and line all ask for the same shape.
+        self.shape = lru_cache(maxsize=2)(self._shape)
 
     def at(self, instant: Instant) -> tuple[int, float]:
         """Which outline it is at an instant, and how far (0 to 1) it has turned into the next."""
@@ -100,7 +103,7 @@ class Perimeter:
         following = self.outlines[index + 1].when.instant
         return index, (instant - here.until) / (following - here.until)
 
-    def shape(self, index: int, share: float) -> BaseGeometry:
+    def _shape(self, index: int, share: float) -> BaseGeometry:
         """The outline `share` of the way from one state to the next."""
         if share == 0:
             return self.outlines[index].shape
@@ -127,7 +130,5 @@ class Perimeter:
 def polygons(shape: BaseGeometry, least: float = 0.0) -> BaseGeometry:
     """The polygons of a shape that are larger than `least` square metres, without lines and points."""
     parts = shapely.get_parts(shapely.get_parts(shape))
-    areas = shapely.area(parts)
-    return shapely.MultiPolygon(
-        [p for p, a in zip(parts, areas, strict=True) if p.geom_type == "Polygon" and a > least]
-    )
+    kept = parts[(shapely.get_type_id(parts) == shapely.GeometryType.POLYGON) & (shapely.area(parts) > least)]
+    return shapely.multipolygons(kept) if len(kept) else shapely.MultiPolygon()

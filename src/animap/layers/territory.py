@@ -15,17 +15,19 @@ from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from pydantic import Field
 from shapely.geometry.base import BaseGeometry
 
 from animap.geo.lines import lengths
-from animap.geo.teeth import Riders, nearest, ride, teeth
+from animap.geo.teeth import Riders, nearest, ride, teeth_on
 from animap.layers.base import Bare, Layer, LayerOptions, LegendItem, Moment, Setting, Survey
 from animap.layers.basemap import BasemapData
-from animap.layers.front import Front, Tide, Turned, derived, drawn_by_hand, held_by, hold_outs
+from animap.layers.front import Front, Turned, held_by, hold_outs
 from animap.layers.perimeter import Perimeter, polygons, read_outlines
 from animap.layers.pockets import PocketsData
 from animap.layers.presence_options import AT_ONCE, Entrance, only
+from animap.layers.tides import Tide, derived, drawn_by_hand
 from animap.marks import Area, Line, Mark, Paths, Shown, faded
 from animap.sources import Row
 from animap.timeline import Instant
@@ -122,6 +124,7 @@ class TerritoryLayer(Bare):
     def __post_init__(self) -> None:
         object.__setattr__(self, "_tinted", lru_cache(maxsize=2)(self._tint))
         object.__setattr__(self, "_lined", lru_cache(maxsize=2)(self._draw_line))
+        object.__setattr__(self, "_seen_near", lru_cache(maxsize=2)(self._seen_in))
         object.__setattr__(self, "_left", lru_cache(maxsize=4)(self._tint_left))
 
     def marks(self, moment: Moment) -> Iterable[Shown]:
@@ -162,39 +165,43 @@ class TerritoryLayer(Bare):
     def _tint_left(self, pocket: int) -> tuple[Mark, ...]:
         last = self.front.pockets[pocket].outlines[-1].shape
         others = shapely.union_all(self.front.parts(*self._at_fall(pocket)))
-        return (self._area([shapely.difference(last, others)]),)
+        return (self._area(Paths.of_geometry(self._on_land(shapely.difference(last, others)))),)
 
     def _at_fall(self, pocket: int) -> tuple[Instant, Turned]:
         fall = self.front.pockets[pocket].fall
         return fall, self.front.turned(fall)
 
     def _tint(self, rested: Instant, turned: Turned) -> tuple[Mark, ...]:
-        return (self._area(self.front.parts(rested, turned)),)
+        if self._runs_over:
+            return (self._area(self.front.paths(rested, turned)),)
+        whole = shapely.union_all(self.front.parts(rested, turned))
+        return (self._area(Paths.of_geometry(self._on_land(whole))),)
 
-    def _area(self, parts: Sequence[BaseGeometry]) -> Area:
-        """One mark of parts that may overlap: filled by winding, they need not be united first."""
-        land = self.setting.land
-        if not (self.covered or land.is_empty):
-            parts = [polygons(shapely.intersection(shapely.union_all(parts), land))]
-        paths = [path for part in parts for path in Paths.of_geometry(polygons(part)).parts()]
-        return Area(paths=Paths.of(paths), fill=self.setting.style.territory.occupied)
+    @property
+    def _runs_over(self) -> bool:
+        """Whether the tint may run over the coast: it is covered there, or there is none."""
+        return self.covered or self.setting.land.is_empty
+
+    def _on_land(self, shape: BaseGeometry) -> BaseGeometry:
+        return polygons(shape if self._runs_over else shapely.intersection(shape, self.setting.land))
+
+    def _area(self, paths: Paths) -> Area:
+        return Area(paths=paths, fill=self.setting.style.territory.occupied)
 
     def _draw_line(self, rested: Instant, turned: Turned) -> tuple[Mark, ...]:
         style, unit = self.setting.style.territory, self.setting.metres_per_unit
-        if style.front is None:
+        if style.front is None or self.front.tide is None:
             return ()
-        found = self.front.line(rested, turned, self._seen, _CLEAR * unit)
-        lines = [line for line in found if lengths(line)[-1] > _STUB * unit]
-        line = Line(paths=Paths.of(lines), pen=style.front, casing=style.casing)
+        seen: BaseGeometry = self._seen_near(self.front.tide.swath(rested))  # type: ignore[attr-defined]
+        found = self.front.line(rested, turned, seen, _CLEAR * unit)
+        rows = [(line, run) for line in found if (run := lengths(line))[-1] > _STUB * unit]
+        lines, runs = [line for line, _ in rows], [run for _, run in rows]
+        front = Line(paths=Paths.of(lines), pen=style.front, casing=style.casing)
         if not style.teeth or not lines:
-            return (line,)
-        rings = _bitten(lines, *self._riders.at(rested), style.teeth_spacing * unit)
-        cut = [
-            tooth
-            for number, along, sizes in rings
-            for tooth in teeth(lines[number], along, sizes, style.teeth_width * unit, style.teeth * unit)
-        ]
-        return line, Area(paths=Paths.of(cut), fill=style.front.colour)
+            return (front,)
+        bitten = _bitten(lines, runs, *self._riders.at(rested), style.teeth_spacing * unit)
+        cut = teeth_on(lines, runs, *bitten, style.teeth_width * unit, style.teeth * unit)
+        return front, Area(paths=Paths.alike(cut), fill=style.front.colour)
 
     @cached_property
     def _seen(self) -> BaseGeometry:
@@ -208,8 +215,12 @@ class TerritoryLayer(Bare):
             near = shapely.intersection(land, scope.envelope).simplify(0.5 * unit)
             firm = near.buffer(_BASINS * unit).buffer(-(_BASINS + _SHORE) * unit)
             seen = shapely.intersection(firm, scope.buffer(-1500 - unit).buffer(1500))
-        shapely.prepare(seen)
         return seen
+
+    def _seen_in(self, swath: int) -> BaseGeometry:
+        """Where it may be drawn, as far as it passes there: what lies far off would be sorted in vain."""
+        assert self.front.tide
+        return shapely.intersection(self._seen, self.front.tide.ground(swath))
 
     @cached_property
     def _riders(self) -> Riders:
@@ -230,19 +241,14 @@ class TerritoryLayer(Bare):
 
 
 def _bitten(
-    lines: Sequence[Floats], places: Floats, sizes: Floats, spacing: float
-) -> Iterable[tuple[int, Floats, Floats]]:
-    """Teeth set on the lines they are nearest to: line number, metres along it, sizes."""
-    if not len(places):
-        return
-    on, along, away = nearest(lines, places)
-    for number, line in enumerate(lines):
-        mine = (away < 0.4 * spacing) & (on == number)
-        if not mine.any():
-            continue
-        length, at = lengths(line)[-1], along[mine]
-        # Toward the ends of a line that is not a ring teeth shrink: none is cut off at the coast.
-        room = (
-            np.full(len(at), math.inf) if np.array_equal(line[0], line[-1]) else np.minimum(at, length - at)
-        )
-        yield number, at, sizes[mine] * np.clip(room / (0.6 * spacing), 0, 1)
+    lines: Sequence[Floats], runs: Sequence[Floats], places: Floats, sizes: Floats, spacing: float
+) -> tuple[NDArray[np.intp], Floats, Floats]:
+    """Teeth set on the lines they are nearest to: line numbers, metres along them, sizes."""
+    on, along, away = nearest(lines, runs, places)
+    near = away < 0.4 * spacing
+    on, along = on[near], along[near]
+    # Toward the ends of a line that is not a ring teeth shrink: none is cut off at the coast.
+    rings = np.array([np.array_equal(line[0], line[-1]) for line in lines])
+    left = np.array([run[-1] for run in runs])[on] - along
+    room = np.where(rings[on], math.inf, np.minimum(along, left))
+    return on, along, sizes[near] * np.clip(room / (0.6 * spacing), 0, 1)

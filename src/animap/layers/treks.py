@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -68,6 +68,8 @@ class Trek:
         style = setting.style.advances
         self.advance, self.style, self._setting = advance, style, setting
         self.walk = advance.walk
+        # Arrow and sign ask for the same instant.
+        self._metres_at = lru_cache(maxsize=1)(self.walk.metres_at)
         self.xy = self.walk.curve.xy
         self._along = lengths(self.xy)
         self.colour = setting.style.nation(advance.formation.nation)
@@ -121,6 +123,12 @@ class Trek:
         seconds, passed = self._passages
         return float(np.interp(metres, passed, seconds))
 
+    def rests(self, plan: Plan) -> float:
+        """Film second from which on its state stays as it is: it has come, paled and handed over."""
+        paled = self.stop + self.style.past_seconds + 1 / _TICK
+        handed_over = self.heir.start + _HAND_OVER if self.heir else -math.inf
+        return max(self.start + plan.enter.lasts, paled, handed_over)
+
     def age(self, second: float) -> float:
         """How far the whole axis is past, 0 to 1."""
         gone = self.style.past_seconds
@@ -129,9 +137,9 @@ class Trek:
     def state(self, moment: Moment, plan: Plan, look: Look) -> State | None:
         """What is seen of it at a moment, None for nothing."""
         second = moment.second
-        metres = self.walk.metres_at(moment.instant)
-        if moment.second < self.start and self.start > 0:
+        if second < self.start and self.start > 0:
             return None
+        metres = self._metres_at(moment.instant)
         start = 0.0
         if plan.brief:
             least = self.style.head_length * self.width * 1.8 * self._setting.metres_per_unit
@@ -191,7 +199,7 @@ class Trek:
         if not style.badge:
             return None
         behind = (self.width * style.head_length * 0.9 + style.badge) * unit
-        at = self.walk.metres_at(moment.instant) - behind
+        at = self._metres_at(moment.instant) - behind
         # It comes once the body is long enough to carry it.
         come = min(1.0, (at / unit - style.badge) / (2 * style.badge))
         if come <= 0 or (moment.second < self.start and self.start > 0):
@@ -212,13 +220,15 @@ class Trek:
 
 def _wake(trek: Trek, second: float, tip: float, near: float) -> tuple[int, ...]:
     """Metres from which on the body is younger than each step's age; the tip for those `near` it."""
-    now = math.floor(second * _TICK) / _TICK
-    reached = [trek.metres_by(now - age) for age in _ages(trek.style.past_seconds)]
-    return tuple(
-        min(math.floor(m / 10) * 10 if m < tip - near else math.ceil(tip), math.ceil(tip)) for m in reached
-    )
+    moments = math.floor(second * _TICK) / _TICK - _ages(trek.style.past_seconds)
+    seconds, metres = trek._passages
+    reached = np.where(moments >= trek.start, np.interp(moments, seconds, metres), 0.0)
+    end = math.ceil(tip)
+    steps = np.minimum(np.where(reached < tip - near, np.floor(reached / 10) * 10, end), end)
+    return tuple(steps.astype(int).tolist())
 
 
-def _ages(seconds: float) -> list[float]:
+@lru_cache(maxsize=8)
+def _ages(seconds: float) -> Floats:
     """Ages below which each step of a wake holds: those at which a sine has come halfway to it."""
-    return [seconds * math.acos(2 * (n - 0.5) / STEPS - 1) / math.pi for n in range(1, STEPS + 1)]
+    return np.array([seconds * math.acos(2 * (n - 0.5) / STEPS - 1) / math.pi for n in range(1, STEPS + 1)])

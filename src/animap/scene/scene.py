@@ -111,7 +111,7 @@ class Scene:
         if not 0 <= index < self.frames:
             raise IndexError(f"the film has frames 0 to {self.frames - 1}, not {index}")
         moment = self.moment(index)
-        return self.assembled(index, (mark for layer in self.layers for mark in layer.marks(moment)))
+        return self._framed(moment, (mark for layer in self.layers for mark in layer.marks(moment)))
 
     def moment(self, index: int) -> Moment:
         """What a layer is told of the frame at an index."""
@@ -120,12 +120,14 @@ class Scene:
 
     def assembled(self, index: int, marks: Iterable[Shown]) -> Frame:
         """The frame at an index, given the marks that all layers have at its moment, from the bottom up."""
-        moment = self.moment(index)
+        return self._framed(self.moment(index), marks)
+
+    def _framed(self, moment: Moment, marks: Iterable[Shown]) -> Frame:
         assert moment.view
-        second, land = self.clock.second(index), self.style.basemap.land
+        index, page, land = moment.frame, self.take.page, self.style.basemap.land
+        second, flying = self.clock.second(index), self.camera.moves(moment.second)
         ground = with_alpha(land, 0) if self.take.clear else land
-        flying = self.camera.moves(moment.second)
-        return Frame(index, second, moment.instant, self.take.page, moment.view, ground, tuple(marks), flying)
+        return Frame(index, second, moment.instant, page, moment.view, ground, tuple(marks), flying)
 
     def day(self, index: int) -> dt.date:
         """The day that a frame shows."""

@@ -89,12 +89,12 @@ class Clock:
         self.opening = pace.opening * scale * fit
         self.ending = max(0.0, float(self.seconds) - (total - pace.ending) * scale * fit)
 
-    @property
+    @cached_property
     def seconds(self) -> Fraction:
         """Length of the film, exact."""
         return self.frames / self.fps
 
-    @property
+    @cached_property
     def curtain(self) -> float:
         """Film second at which the map has been left to stand and the end card comes."""
         return float(self.seconds) - self.ending * (1 - _MAP_SHARE)

@@ -198,12 +198,12 @@ def _symbol(item: LegendItem, x: float, y: float, setting: Setting) -> Iterable[
 def _teeth(line: Floats, width: float, height: float, colour: str) -> Iterable[Mark]:
     """Teeth on a line of the legend, to its left on the page with a positive height."""
     if height:
-        run = float(lengths(line)[-1])
-        count = max(2, round(run / (1.7 * width)))
-        along = (np.arange(count) + 0.5) * run / count
+        run = lengths(line)
+        count = max(2, round(run[-1] / (1.7 * width)))
+        along = (np.arange(count) + 0.5) * run[-1] / count
         # The page counts downward: left and right change places.
-        rings = teeth(line, along, np.ones(count), width, -height)
-        yield Area(paths=Paths.of(rings), fill=colour, space="page")
+        rings = teeth(line, run, along, np.ones(count), width, -height)
+        yield Area(paths=Paths.alike(rings), fill=colour, space="page")
 
 
 @lru_cache(maxsize=16)
