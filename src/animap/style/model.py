@@ -1,4 +1,7 @@
-"""What a style file can say. Lengths are in *units*: 1/1080 of the picture's shorter side."""
+"""What a style file can say.
+
+Lengths are in *units*: 1/1080 of the picture's shorter side, less on a large wall.
+"""
 
 from __future__ import annotations
 
