@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import re
 import zlib
+from fractions import Fraction
 from pathlib import Path
 
 import imageio.v3 as iio
 import pytest
 from typer.testing import CliRunner
 
+from animap.beside.events import happenings
+from animap.beside.sheet import _scenes
 from animap.cli.app import app
+from animap.film import load_film
+from animap.marks import Page
+from animap.scene import Scene, Take
+from animap.style import load_style
+from animap.timeline import day_of
 from conftest import FilmFolder
 
 runner = CliRunner()
@@ -84,3 +92,13 @@ def test_a_film_without_captions_still_has_room_to_sign(film: FilmFolder, tmp_pa
 def test_a_contact_sheet_is_no_pdf(film: FilmFolder, tmp_path: Path) -> None:
     result = runner.invoke(app, ["sheet", str(film.folder), "-o", str(tmp_path / "a.pdf")])
     assert "use .png, or add --sign" in str(result.exception)
+
+
+def test_a_still_shows_the_day_of_its_caption() -> None:
+    scene = Scene(load_film(), load_style("atlas"), Take(Page(160, 90), Fraction(30), "fr"))
+    stills = list(_scenes(scene, happenings(scene.film, "fr")))
+    late = [(scene.day(index) - day_of(events[0].instant)).days for index, events in stills]
+    # In the winter days run by faster than a caption comes.
+    assert late[:7] == [0] * 7
+    assert sorted(late)[len(late) * 3 // 4] <= 1
+    assert min(late) >= 0

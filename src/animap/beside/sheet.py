@@ -39,7 +39,7 @@ _INK, _PALE = "#222222", "#666666"
 def signing_sheet(scene: Scene, path: Path) -> int:
     """Write the sheet as PDF or, its pages one under the other, as PNG; the number of its stills.
 
-    Each still is one of the last frames of its caption, when all that it tells has come. OutputError
+    Each still is the last frame of its caption's day, when all that it tells has come. OutputError
     where the file cannot be written.
     """
     frames, stills = _pages(scene)
@@ -91,8 +91,11 @@ def _scenes(scene: Scene, told: Sequence[Happening]) -> Iterator[tuple[int, list
     for caption, (start, stop) in zip(captions, pairwise(bounds), strict=False):
         others = [h for h in told if h.kind != "caption" and start <= h.instant < stop]
         cue = cues[caption.id]
-        before = cue.stop - 1 - math.ceil(_FADING * scene.take.fps)
-        yield max(cue.start, before), [caption, *others]
+        fading = math.ceil(_FADING * scene.take.fps)
+        # The date in the picture should be the caption's own, or soon after where days run fast.
+        evening = scene.clock.frame_of(math.floor(caption.instant) + 1) - 1
+        seen = max(cue.start + fading, evening)
+        yield max(cue.start, min(seen, cue.stop - 1 - fading)), [caption, *others]
 
 
 @dataclass(frozen=True, slots=True)
