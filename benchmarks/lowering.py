@@ -107,8 +107,8 @@ def _still(frames: Sequence[Sequence[Shape]]) -> list[list[Key]]:
 def _stroke(ink: Ink, lettering: bool) -> Stroke:
     pen, hatch = ink.pen, ink.hatch
     return Stroke(
-        ink.path.vertices,
-        ink.path.codes,
+        ink.outline.xy,
+        ink.outline.codes,
         rgba(ink.fill) if ink.fill else None,
         rgba(pen.colour) if pen else None,
         pen.width if pen else 0.0,

@@ -168,9 +168,15 @@ fps = 5
 """
 
 
+SOURCES = """
+[sources]
+file = "sources.csv"
+"""
+
+
 def lesson_film(film: FilmFolder) -> FilmFolder:
     """The small film with what a lesson page shows besides: a small GIF, places, titles of sources."""
-    film.write("film.toml", (film.folder / "film.toml").read_text("utf-8") + LESSON_OUTPUTS)
+    film.write("film.toml", (film.folder / "film.toml").read_text("utf-8") + LESSON_OUTPUTS + SOURCES)
     film.write("captions.csv", LESSON_CAPTIONS)
     film.write("sources.csv", "key,title\nS1,Un livre sur la ville\n")
     return film

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import json
 import re
 from fractions import Fraction
@@ -236,7 +235,11 @@ def test_the_transcript_of_our_film_tells_every_event_with_its_sources(language:
     assert [tag for tag, _ in page.headings].count("h1") == 1
     assert page.links <= page.ids
     assert page.times == sorted(set(page.times))
-    assert all(dt.date.fromisoformat(t) >= dt.date(1944, 8, 31) for t in page.times)
+    # Every heading is a day but those of sources and credits, and towns that were free before have theirs.
+    assert [tag for tag, _ in page.headings].count("h2") == len(page.times) + 2
+    early = {row["liberated"] for row in rows("towns.csv") if row["liberated"] < "1944-08-31"}
+    assert early
+    assert early <= set(page.times)
     told = "\n".join(page.items)
     pick = book(language).pick
     towns = rows("towns.csv")
@@ -245,6 +248,7 @@ def test_the_transcript_of_our_film_tells_every_event_with_its_sources(language:
         assert re.search(rf"^{name}[ ,:\u202f\u00a0]", told, re.MULTILINE), row["id"]
     for caption in loaded.captions.captions:
         assert pick(caption.text).rstrip(".") in told
+    assert pick(loaded.spec.credits.licence) in told
     titles = {row["key"]: row["title"] for row in rows("sources.csv")}
     used = {key for row in towns for key in row["source"].split(";")}
     assert all(titles[key].rstrip(".") in told for key in used)

@@ -19,8 +19,9 @@ from PIL import Image
 from typer.testing import CliRunner
 
 import animap
+from animap.beside.verify import verify
 from animap.cli.app import app
-from animap.errors import AnimapError, DataError, OutputError
+from animap.errors import AnimapError, CheckError, DataError, OutputError
 from animap.page.look import legible, look_of
 from animap.page.story import date_told, story_of
 from animap.style import load_style
@@ -28,7 +29,7 @@ from animap.style.colour import contrast
 from animap.style.load import shipped_styles
 from animap.timeline import When, day_of
 from animap.words import book
-from conftest import FilmFolder, lesson_film
+from conftest import SOURCES, FilmFolder, lesson_film
 
 COLOURS = st.integers(0, 0xFFFFFF).map("#{:06x}".format)
 
@@ -122,8 +123,13 @@ def test_every_event_is_told_with_date_place_and_sources(lesson: FilmFolder, vid
 
 
 def test_a_film_without_a_table_of_sources_shows_their_keys(lesson: FilmFolder, video: Path) -> None:
-    (lesson.folder / "sources.csv").unlink()
+    lesson.edit("film.toml", SOURCES, "")
     assert "S1" in Document(quick(lesson, video) / "index.html").texts
+
+
+def test_the_page_says_how_the_film_may_be_shared(lesson: FilmFolder, video: Path) -> None:
+    lesson.edit("film.toml", "[credits]", '[credits]\nlicence = { fr = "Libre", en = "Free" }')
+    assert {"Libre", "Free"} <= set(Document(quick(lesson, video) / "index.html").texts)
 
 
 def test_the_page_opens_in_the_first_language_asked_for(lesson: FilmFolder, video: Path) -> None:
@@ -223,8 +229,39 @@ def test_the_page_from_python(lesson: FilmFolder) -> None:
     movie = animap.open(lesson.folder, size="160x90", fps=12)
     index = movie.write_page(lesson.folder.parent / "lesson", languages=["en"], gif=movie, jobs=1)
     assert {p.name for p in (index.parent / "film").iterdir()} == {
-        "film-en.mp4", "film-en.gif", "film-en.webp",
+        "film-en.mp4", "film-en.mp4.manifest.json",
+        "film-en.gif", "film-en.gif.manifest.json",
+        "film-en.webp",
     }  # fmt: skip
+
+
+def test_films_of_a_page_are_verified_like_any_other(lesson: FilmFolder, video: Path) -> None:
+    films = lesson.folder.parent / "lesson" / "film"
+    page(
+        str(lesson.folder), "--video", f"fr={video}", "--no-gif", "--size", "128x72", "-o", str(films.parent)
+    )
+    for code in ("fr", "en"):
+        manifest = verify(films / f"film-{code}.mp4")
+        assert (manifest.output.file, manifest.language) == (f"film-{code}.mp4", code)
+        assert "film.toml" in [table.file for table in manifest.inputs]
+    data = (films / "film-fr.mp4").read_bytes()
+    (films / "film-fr.mp4").write_bytes(data[: len(data) // 2])
+    with pytest.raises(CheckError, match="had"):
+        verify(films / "film-fr.mp4")
+
+
+def test_a_manifest_that_cannot_be_read_is_told_before_anything_is_made(
+    lesson: FilmFolder, video: Path
+) -> None:
+    own = lesson.folder / "own.mp4"
+    own.write_bytes(video.read_bytes())
+    own.with_name("own.mp4.manifest.json").write_text("{")
+    with pytest.raises(CheckError, match="cannot be read"):
+        quick(lesson, own)
+    assert not (lesson.folder.parent / "lesson").exists()
+    own.with_name("own.mp4.manifest.json").unlink()
+    folder = quick(lesson, own)
+    assert not list(folder.rglob("*.json"))
 
 
 def test_an_existing_page_is_replaced_with_force_only(lesson: FilmFolder, video: Path) -> None:
@@ -242,14 +279,13 @@ def test_an_existing_page_is_replaced_with_force_only(lesson: FilmFolder, video:
 
 def test_all_that_is_wrong_is_said_at_once_and_nothing_is_written(lesson: FilmFolder, video: Path) -> None:
     lesson.edit("film.toml", "opening = 1.0", "opening = 2.0")
-    lesson.write("sources.csv", "name,book\n")
     (lesson.folder.parent / "lesson").write_text("a file")
     before = sorted(lesson.folder.parent.rglob("*"))
     with pytest.raises(AnimapError) as caught:
         page(str(lesson.folder), "--video", str(video), "--gif", f"en={video}", "--lang", "en",
              "-o", str(lesson.folder.parent / "lesson"))  # fmt: skip
     said = [problem.what for problem in caught.value.problems]
-    for what in ("a file of that name", "the video lasts", "this is no GIF", "no column 'key'"):
+    for what in ("a file of that name", "the video lasts", "this is no GIF"):
         assert any(what in one for one in said), said
     assert sorted(lesson.folder.parent.rglob("*")) == before
 

@@ -512,6 +512,19 @@ def test_a_turned_bar_does_not_twist_through_itself() -> None:
     assert largest_step(bar, affinity.rotate(bar, 55)) < 0.05
 
 
+def test_an_outline_as_fine_as_a_survey_moves_like_a_plain_one_and_rests_where_it_is_shared() -> None:
+    turn = np.linspace(0, 2 * np.pi, 6000, endpoint=False)
+    old = np.column_stack([np.cos(turn), np.sin(turn)]) * 1e5
+    new = old.copy()
+    # A bulge on a quarter of it; the rest is the same, point by point.
+    new[1500:3000] *= 1 + 0.2 * np.sin(np.linspace(0, np.pi, 1500))[:, None]
+    fine, plain = (morph(Polygon(old[::n]), Polygon(new[::n])) for n in (1, 30))
+    for share in (0.25, 0.5, 0.75):
+        between = fine.at(share)
+        assert between.area == pytest.approx(plain.at(share).area, rel=0.01)
+        assert shapely.distance(shapely.points(old[3500:5500]), between.boundary).max() < 1e-6
+
+
 def test_the_same_outline_rests() -> None:
     shape = real("M2")
     way = morph(shape, MultiPolygon([p.reverse() for p in shape.geoms]))

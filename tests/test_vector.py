@@ -112,7 +112,7 @@ def test_letters_set_one_by_one_stand_where_their_outlines_do(
     assert len(places) == 4
     turn = np.radians(angle)
     start, along = np.array(places[0][:2]), np.array([np.cos(turn), np.sin(turn)])
-    drawn = (ink.path.vertices[ink.path.codes != 79] - start) @ along
+    drawn = (ink.outline.xy[ink.outline.codes != 79] - start) @ along
     # L begins a hair after its origin, and no letter reaches before it.
     assert drawn.min() == pytest.approx(lettering.size * 0.03, abs=lettering.size * 0.05)
     for x, y, turned in places:
@@ -152,9 +152,10 @@ def test_a_caption_with_signs_of_mathematics_is_drawn_as_typed(film: FilmFolder,
     typed = [m for m in scene.frame(index).marks if isinstance(m, Text) and m.text == LITERAL]
     assert len(typed) == 1
     (ink,) = inks(typed[0], scene.setting.view, scene.take.page)
-    left, _, right, _ = ink.bounds()
+    assert isinstance(ink, Ink)
+    x = ink.outline.xy[:, 0]
     width = shape(LITERAL, LETTERING.font, LETTERING.features, 0.0, "fr").width * LETTERING.size
-    assert (right - left) / scene.take.page.unit == pytest.approx(width, rel=0.05)
+    assert np.ptp(x) / scene.take.page.unit == pytest.approx(width, rel=0.05)
     write_still_of(scene, index, tmp_path / "still.svg")
     assert (tmp_path / "still.svg").stat().st_size > 10_000
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from dataclasses import replace
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
+from hypothesis import Phase, example, given, settings
+from hypothesis import strategies as st
 from PIL import Image
 from typer.testing import CliRunner
 
@@ -19,17 +23,26 @@ from animap.cli.app import app
 from animap.draw import Canvas, Picture
 from animap.encode import Png
 from animap.errors import OutputError
-from animap.film import load_film
+from animap.film import Film, load_film
 from animap.film.wall import WallSpec
+from animap.layers.captions import CaptionsLayer
+from animap.layers.furniture import Curtained, EndCard, TitleCard
+from animap.layers.labels import LabelLayer
 from animap.layers.lettering import text_box
 from animap.layers.placing import meet
-from animap.marks import Frame, Text
+from animap.marks import Faded, Frame, Text
 from animap.render import Store, render, render_all
 from animap.types import Pixels
+from animap.words import book
 from conftest import FilmFolder
 
 runner = CliRunner()
 WALL = WallSpec(columns=3, rows=2, bezel=(6, 4))
+
+
+@cache
+def liberation() -> Film:
+    return load_film()
 
 
 @pytest.fixture
@@ -134,6 +147,51 @@ def test_title_and_end_card_stand_on_one_screen(
             a, b, c, d = text_box(mark.text, mark.lettering, *mark.at, mark.align)
             assert left < a < c < right
             assert top < b < d < bottom
+
+
+def words_beside_the_map(movie: Animation) -> set[Text]:
+    """All that furniture, captions and cards ever say, as marks."""
+    scene = movie.scene
+    kinds = CaptionsLayer | Curtained | TitleCard | EndCard
+    layers = [layer for layer in scene.layers if isinstance(layer, kinds)]
+    # Names on the map are placed late, and are looked at above.
+    layers = [n for n in layers if not (isinstance(n, Curtained) and isinstance(n.layer, LabelLayer))]
+    moments = [scene.moment(i) for i in range(0, movie.frames, 3)]
+    shown = (mark for layer in layers for moment in moments for mark in layer.marks(moment))
+    marks = (mark.mark if isinstance(mark, Faded) else mark for mark in shown)
+    return {mark for mark in marks if isinstance(mark, Text) and mark.text}
+
+
+@given(
+    st.tuples(st.integers(1, 6), st.integers(1, 6)),
+    st.sampled_from([(1920, 1080), (1080, 1920), (640, 360), (1280, 800), (1024, 768), (1080, 1080)]),
+    st.integers(0, 60),
+    st.sampled_from(["atlas", "lesson", "contrast"]),
+    st.sampled_from(["fr", "en", "nl", "de"]),
+)
+@example((2, 2), (1920, 1080), 12, "atlas", "fr")
+@example((3, 3), (1920, 1080), 40, "lesson", "de")
+@example((3, 1), (1080, 1920), 20, "atlas", "nl")
+@example((1, 3), (1920, 1080), 20, "lesson", "de")
+@settings(deadline=None, max_examples=6, phases=(Phase.explicit, Phase.generate))
+def test_all_words_beside_the_map_stand_on_one_screen_each(
+    grid: tuple[int, int], size: tuple[int, int], bezel: int, style: str, language: str
+) -> None:
+    columns, rows = grid
+    spec = WallSpec(columns=columns, rows=rows, bezel=bezel)
+    movie = animation_of(liberation(), size=size, fps=2, style=style, language=language, wall=spec)
+    assert movie.wall
+    unit = movie.page.unit
+    windows = np.array(list(movie.wall.windows.values())) / unit
+    words = words_beside_the_map(movie)
+    said = {mark.text for mark in words}
+    months = {book(language).month(dt.date(1944, 9, 1), w) for w in ("wide", "abbreviated", "narrow")}
+    assert months & said
+    assert book(language).pick(liberation().spec.title).split(" ")[0] in " ".join(said)
+    for mark in words:
+        left, top, right, bottom = text_box(mark.text, mark.lettering, *mark.at, mark.align, language)
+        on = (windows[:, :2] <= (left, top)).all(axis=1) & (windows[:, 2:] >= (right, bottom)).all(axis=1)
+        assert on.sum() == 1, mark.text
 
 
 def test_the_command_writes_a_file_a_screen_each_with_its_manifest(film: FilmFolder, tmp_path: Path) -> None:

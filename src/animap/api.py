@@ -404,7 +404,9 @@ class Animation:
         style = load_style(self.style, self.film.folder)
         page = LessonPage(self.film, style, editions)
         store = Store(cache_folder()) if cache else None
-        made = write_lesson_page(page, Path(folder), jobs=jobs, force=force, progress=progress, store=store)
+        made = write_lesson_page(
+            page, Path(folder), self.given, jobs=jobs, force=force, progress=progress, store=store
+        )
         return made.index
 
     def obstacles(self, path: str | Path, *, force: bool = False) -> list[Problem]:

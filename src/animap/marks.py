@@ -5,7 +5,8 @@ of towns or pockets. A mark is frozen and compared by identity: *a mark that did
 object*, which is how the canvas knows what to draw again.
 
 Two spaces: in `map` coordinates are projected metres, y north; in `page` they are units (1/1080 of the
-picture's shorter side), y downward from the top left corner. Sizes (widths, radii, type) are always units.
+picture's shorter side, less on a large wall), y downward from the top left corner. Sizes (widths, radii,
+type) are always units.
 """
 
 from __future__ import annotations
@@ -60,11 +61,13 @@ class Page:
 
     width: int
     height: int
+    units: float = 1080.0
+    """Units in the shorter side."""
 
     @property
     def unit(self) -> float:
         """Pixels in a unit."""
-        return min(self.width, self.height) / 1080
+        return min(self.width, self.height) / self.units
 
     @property
     def across(self) -> float:

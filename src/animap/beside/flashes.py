@@ -149,7 +149,8 @@ def flashing(scene: Scene, progress: Progress | None = None) -> Iterator[Problem
     """Draw a whole film small, and tell where it flashes."""
     page, clock, book = scene.take.page, scene.clock, scene.setting.book
     shrink = _SIDE / max(page.width, page.height)
-    small = Page(max(16, round(page.width * shrink)), max(16, round(page.height * shrink)))
+    width, height = (max(16, round(side * shrink)) for side in (page.width, page.height))
+    small = replace(page, width=width, height=height)
     field = _field(small, scene.film.spec.screen)
     for flash in flashes(_pictures(scene, small, progress or Silent()), clock.fps, field):
         start, stop = float(clock.second(flash.start)), float(clock.second(flash.stop))

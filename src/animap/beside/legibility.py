@@ -73,7 +73,7 @@ def pale(scene: Scene) -> Iterator[Problem]:
     """Look through a film, and tell what kinds of text have less contrast than AA asks for."""
     page = scene.take.page
     shrink = _SIDE / min(page.width, page.height)
-    small = Page(round(page.width * shrink), round(page.height * shrink))
+    small = replace(page, width=round(page.width * shrink), height=round(page.height * shrink))
     # The style's own, though in another colour or case.
     names = {(text.font, text.size): f", {key}" for key, text in letterings(scene.style)}
     found: dict[str, dict[str, float]] = {}

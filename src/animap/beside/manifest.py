@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from animap.render.crew import Crew
 
-__all__ = ["Digest", "Manifest", "deliver", "digest_of", "manifest_path", "read_manifest"]
+__all__ = ["Digest", "Manifest", "copy_manifest", "deliver", "digest_of", "manifest_path", "read_manifest"]
 
 _PACKAGES = (
     "animap", "av", "babel", "cartopy", "geopandas", "imageio", "matplotlib", "numpy", "pandas", "pillow",
@@ -132,10 +132,22 @@ def _with_manifest(result: Result, job: Job, made_of: dict[str, Any]) -> Result:
         encoding=job.options.model_dump(mode="json", exclude={"kind"}),
         **made_of,
     )
-    path = manifest_path(job.destination)
+    return replace(result, beside=(_write(manifest, job.destination),))
+
+
+def _write(manifest: Manifest, output: Path) -> Path:
+    path = manifest_path(output)
     with whole(path) as temporary, writing(path):
         temporary.write_text(manifest.model_dump_json(indent=2) + "\n", "utf-8")
-    return replace(result, beside=(path,))
+    return path
+
+
+def copy_manifest(output: Path, copy: Path) -> None:
+    """Write the manifest of an output, if it has one, beside a copy; CheckError if it cannot be read."""
+    if manifest_path(output).exists():
+        manifest = read_manifest(output)
+        named = manifest.output.model_copy(update={"file": copy.name})
+        _write(manifest.model_copy(update={"output": named}), copy)
 
 
 def read_manifest(output: Path) -> Manifest:

@@ -33,10 +33,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day's events under a heading; `date` is None for all that was before the film."""
+    """A day's events under a heading."""
 
     heading: str
-    date: dt.date | None
+    date: dt.date
     entries: tuple[Entry, ...]
 
 
@@ -67,14 +67,16 @@ def transcript_of(film: Film, clock: Clock, language: str) -> Transcript:
     """Tell a film; `clock` says when in the film each day comes."""
     say, numbers = book(language), _Numbers()
     told = happenings(film, language)
-    before = [h for h in told if h.instant < clock.start]
-    days = [Day(say.say("told_before"), None, numbers.entries(before))] if before else []
-    for day, group in groupby(told[len(before) :], key=lambda h: day_of(h.instant)):
+    days = []
+    for day, group in groupby(told, key=lambda h: day_of(h.instant)):
         events = list(group)
         at = say.say("told_at", time=_length(max(0.0, clock.second_of(events[0].instant))))
+        if events[-1].instant < clock.start:
+            at = say.say("told_before")
         heading = f"{say.weekday(day)} {say.date(day)}, {at}"
         days.append(Day(heading[0].upper() + heading[1:], day, numbers.entries(events)))
-    credits = [*film.spec.credits.sources, *film.spec.credits.lines]
+    own = film.spec.credits
+    credits = [*own.sources, *own.lines, *([own.licence] if own.licence else [])]
     return Transcript(
         language,
         say.say("told_title", title=say.pick(film.spec.title)),
@@ -180,8 +182,7 @@ def _html(told: Transcript) -> Iterator[str]:
     yield from (f"<p>{escape(text)}</p>" for text in (told.subtitle, told.intro) if text)
     for day in told.days:
         heading = escape(day.heading)
-        dated = f'<time datetime="{day.date.isoformat()}">{heading}</time>' if day.date else heading
-        yield f"<section>\n<h2>{dated}</h2>\n<ul>"
+        yield f'<section>\n<h2><time datetime="{day.date.isoformat()}">{heading}</time></h2>\n<ul>'
         yield from (_item(entry) for entry in day.entries)
         yield "</ul>\n</section>"
     if told.sources:

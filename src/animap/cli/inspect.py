@@ -20,6 +20,8 @@ __all__ = ["check", "films", "plan", "presets", "styles", "verify"]
 
 
 _MOVE = "give one of the two a lower rank, or another place"
+_ROOM = "give one that must be read a better rank, or a neighbour a lower one; the others may stay nameless"
+_SIGN = "settle what can be settled, and have the rest signed: animap sheet --sign"
 
 
 def check(
@@ -76,7 +78,7 @@ def check(
         # A placed name has one place for as long as it is shown, so there is nothing to count as a jump.
         typer.echo(f"names: {len(labels.placed)} placed, {len(covered)} overlaps, 0 jumps")
         if left_out:
-            typer.echo(f"note: {len(left_out)} names find no place: {', '.join(left_out)}")
+            typer.echo(f"note: {len(left_out)} names find no place: {', '.join(left_out)}\n    → {_ROOM}")
         _tell_doubts(animation)
         count = f"{len(warnings)} warning{'s' if len(warnings) > 1 else ''}"
         verdict = f"{count}, and --strict allows none" if failed else "sound"
@@ -92,6 +94,8 @@ def _tell_doubts(animation: Animation) -> None:
         typer.echo(f"note: {len(doubts)} facts whose date is approximate or disputed:")
     for doubt in doubts:
         typer.echo(f"  {doubt}")
+    if doubts:
+        typer.echo(f"    → {_SIGN}")
 
 
 def _checked(

@@ -1,7 +1,6 @@
-"""Marks drawn with a matplotlib renderer, the same for Agg pixels, SVG and PDF.
+"""What marks look like: strokes and fills in pixels, the same for pixels, SVG and PDF.
 
-Renderers are called directly: no artists, no figure, no pyplot. Every shape is a path; nothing snaps to
-pixels and nothing is simplified, so what moves moves smoothly.
+Every shape is a path; nothing snaps to pixels and nothing is simplified, so what moves moves smoothly.
 """
 
 from __future__ import annotations
@@ -9,11 +8,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple
 
 import numpy as np
-from matplotlib.path import Path
-from matplotlib.transforms import Affine2D, TransformedPath
+from numpy.typing import NDArray
 
 from animap.draw.arrow_layers import arrow_layers
 from animap.draw.raster import RasterInk
@@ -34,113 +32,58 @@ from animap.marks import (
     View,
 )
 from animap.style import Hatch, Lettering, Pen
-from animap.style.colour import rgba, with_alpha
 from animap.style.shaping import Glyphs, shape
 from animap.types import Floats
 
-__all__ = ["Eye", "Ink", "hatch_lines", "inks", "placements"]
+__all__ = ["Eye", "Ink", "Outline", "hatch_lines", "inks", "placements"]
 
-_LINE, _CLOSE, _MOVE = Path.LINETO, Path.CLOSEPOLY, Path.MOVETO
-Renderer: TypeAlias = Any
-"""A matplotlib renderer; their common base class has no type hints."""
+_MOVE, _LINE, _CUBIC, _CLOSE = 1, 2, 4, 79
 
-_SYMBOLS: dict[str, Path] = {
-    "circle": Path.unit_circle(),
-    "square": Path(np.array([(-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)]) * 0.886, closed=True),
-    "diamond": Path(np.array([(0, -1), (1, 0), (0, 1), (-1, 0), (0, -1)]) * 1.25, closed=True),
-    "triangle": Path(np.array([(0, 1.2), (1.04, -0.6), (-1.04, -0.6), (0, 1.2)]), closed=True),
+
+class Outline(NamedTuple):
+    """Vertices `(n, 2)` with matplotlib's path codes `(n,)`."""
+
+    xy: Floats
+    codes: NDArray[np.uint8]
+
+
+def _circle() -> Outline:
+    """The unit circle, as eight Bézier curves."""
+    angle = np.linspace(0, 2 * np.pi, 9)
+    on = np.column_stack([np.cos(angle), np.sin(angle)])
+    reach = 4 / 3 * math.tan(np.pi / 16) * np.column_stack([-on[:, 1], on[:, 0]])
+    curves = np.stack([on[:-1] + reach[:-1], on[1:] - reach[1:], on[1:]], axis=1).reshape(-1, 2)
+    codes = [_MOVE, *[_CUBIC] * len(curves), _CLOSE]
+    return Outline(np.concatenate([on[:1], curves, on[:1]]), np.array(codes, np.uint8))
+
+
+def _polygon(corners: list[tuple[float, float]], size: float) -> Outline:
+    codes = [_MOVE, *[_LINE] * (len(corners) - 1), _CLOSE]
+    return Outline(np.array([*corners, corners[0]]) * size, np.array(codes, np.uint8))
+
+
+_CIRCLE = _circle()
+_SYMBOLS: dict[str, Outline] = {
+    "circle": _CIRCLE,
+    "square": _polygon([(-1, -1), (1, -1), (1, 1), (-1, 1)], 0.886),
+    "diamond": _polygon([(0, -1), (1, 0), (0, 1), (-1, 0)], 1.25),
+    "triangle": _polygon([(0, 1.2), (1.04, -0.6), (-1.04, -0.6)], 1),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Ink:
-    """One stroke or fill of a mark in pixels, y upward: what a renderer is told.
+    """One stroke or fill of a mark in pixels, y upward."""
 
-    `reach` is how far the ink may lie beyond the path's own box.
-    """
-
-    path: Path
+    outline: Outline
     fill: str | None = None
     pen: Pen | None = None
     hatch: Hatch | None = None
-    reach: float = 0.0
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to draw."""
-        return not len(self.path.vertices)
-
-    def bounds(self) -> tuple[float, float, float, float]:
-        """Left, bottom, right, top in pixels, ink included."""
-        # Of the control points: no curve leaves them, and they cost nothing to look at.
-        (x0, y0), (x1, y1) = self.path.vertices.min(axis=0), self.path.vertices.max(axis=0)
-        more = self.reach + (self.pen.width if self.pen else 0.0)
-        return x0 - more, y0 - more, x1 + more, y1 + more
-
-    def boxes(self) -> Floats:
-        """Boxes `(n, 4)` like `bounds` that hold all ink together: of strokes, or of filled rings."""
-        xy, codes = self.path.vertices, self.path.codes
-        starts = np.flatnonzero(codes == _MOVE)
-        if self.fill or self.hatch or ((codes != _MOVE) & (codes != _LINE) & (codes != _CLOSE)).any():
-            low, high = np.minimum.reduceat(xy, starts), np.maximum.reduceat(xy, starts)
-        else:
-            strokes = np.flatnonzero(codes[1:] != _MOVE)
-            low = np.minimum(xy[strokes], xy[strokes + 1])
-            high = np.maximum(xy[strokes], xy[strokes + 1])
-        more = self.reach + (self.pen.width if self.pen else 0.0)
-        return np.concatenate([low - more, high + more], axis=1)
-
-    def scaled(self, scale: float, opacity: float = 1.0) -> Ink:
-        """The same ink in another unit and paler."""
-
-        def pale(colour: str) -> str:
-            return with_alpha(colour, opacity)
-
-        pen = self.pen and Pen(
-            colour=pale(self.pen.colour),
-            width=self.pen.width * scale,
-            dash=tuple(d * scale for d in self.pen.dash),
-        )
-        hatch = self.hatch and self.hatch.model_copy(
-            update={
-                "colour": pale(self.hatch.colour),
-                "width": self.hatch.width * scale,
-                "spacing": self.hatch.spacing * scale,
-            }
-        )
-        path = _path(self.path.vertices * scale, self.path.codes)
-        return Ink(path, self.fill and pale(self.fill), pen, hatch, self.reach * scale)
-
-    def draw(self, renderer: Renderer, dx: float = 0.0, dy: float = 0.0) -> None:
-        """Draw with the origin moved by pixels."""
-        gc = renderer.new_gc()
-        gc.set_snap(False)
-        gc.set_joinstyle("round")
-        gc.set_capstyle("round")
-        gc.set_linewidth(0)
-        face = rgba(self.fill) if self.fill else None
-        move = Affine2D().translate(dx, dy)
-        if self.pen:
-            gc.set_foreground(rgba(self.pen.colour), isRGBA=True)
-            gc.set_linewidth(self.pen.width)
-            if self.pen.dash:
-                gc.set_capstyle("butt")
-                gc.set_dashes(0, list(self.pen.dash))
-        if self.fill or self.pen:
-            renderer.draw_path(gc, self.path, move, face)
-        gc.restore()
-        if self.hatch:
-            self._draw_hatch(renderer, self.hatch, move)
-
-    def _draw_hatch(self, renderer: Renderer, hatch: Hatch, move: Affine2D) -> None:
-        gc = renderer.new_gc()
-        gc.set_snap(False)
-        gc.set_capstyle("butt")
-        gc.set_clip_path(TransformedPath(self.path, move))
-        gc.set_foreground(rgba(hatch.colour), isRGBA=True)
-        gc.set_linewidth(hatch.width)
-        renderer.draw_path(gc, hatch_lines(self.path, hatch), move, None)
-        gc.restore()
+        return not len(self.outline.xy)
 
 
 def inks(mark: Mark, view: View, page: Page, *, swift: bool = False) -> list[Ink | RasterInk]:
@@ -181,54 +124,47 @@ class Eye:
         return hatch.model_copy(update={"width": hatch.width * u, "spacing": hatch.spacing * u})
 
 
-def _compound(xy: Floats, starts: Any, *, closed: bool) -> Path:
+def _compound(xy: Floats, starts: Any, *, closed: bool) -> Outline:
     codes = np.full(len(xy), _LINE, dtype=np.uint8)
     codes[starts] = _MOVE
     if closed and len(starts):
         codes[np.append(starts[1:], len(xy)) - 1] = _CLOSE
-    return _path(xy, codes)
-
-
-def _path(xy: Floats, codes: Any) -> Path:
-    path = Path(xy, codes)
-    path.should_simplify = False
-    return path
+    return Outline(xy, codes)
 
 
 def _points(mark: Points, eye: Eye) -> list[Ink]:
     if not len(mark.xy):
         return []
     symbol = _SYMBOLS[mark.symbol]
-    xy = eye.pixels(mark.xy, mark.space)[:, None] + symbol.vertices * (mark.radius * eye.unit)
-    # One path and not markers: Agg sets markers on whole pixels.
-    path = _path(xy.reshape(-1, 2), np.tile(symbol.codes, len(mark.xy)))
-    return [Ink(path, mark.fill, eye.pen(mark.pen) if mark.pen else None, reach=1)]
+    xy = eye.pixels(mark.xy, mark.space)[:, None] + symbol.xy * (mark.radius * eye.unit)
+    outline = Outline(xy.reshape(-1, 2), np.tile(symbol.codes, len(mark.xy)))
+    return [Ink(outline, mark.fill, eye.pen(mark.pen) if mark.pen else None)]
 
 
 def _line(mark: Line, eye: Eye) -> list[Ink]:
     if not len(mark.paths.xy):
         return []
-    path = _compound(eye.pixels(mark.paths.xy, mark.space), mark.paths.starts, closed=False)
+    outline = _compound(eye.pixels(mark.paths.xy, mark.space), mark.paths.starts, closed=False)
     pens = [mark.casing, mark.pen] if mark.casing else [mark.pen]
-    return [Ink(path, None, eye.pen(pen), reach=1) for pen in pens]
+    return [Ink(outline, None, eye.pen(pen)) for pen in pens]
 
 
 def _area(mark: Area, eye: Eye) -> list[Ink]:
     if not len(mark.paths.xy):
         return []
-    path = _compound(eye.pixels(mark.paths.xy, mark.space), mark.paths.starts, closed=True)
+    outline = _compound(eye.pixels(mark.paths.xy, mark.space), mark.paths.starts, closed=True)
     hatch = eye.hatch(mark.hatch) if mark.hatch else None
     layers = []
     if mark.fill or hatch:
-        layers.append(Ink(path, mark.fill, hatch=hatch, reach=1))
+        layers.append(Ink(outline, mark.fill, hatch=hatch))
     if mark.pen:
-        layers.append(Ink(path, None, eye.pen(mark.pen), reach=1))
+        layers.append(Ink(outline, None, eye.pen(mark.pen)))
     return layers
 
 
 def _arrow(mark: Arrow, eye: Eye, *, swift: bool = False) -> list[Ink | RasterInk]:
     return [
-        Ink(_compound(paths.xy, paths.starts, closed=True), colour, reach=1)
+        Ink(_compound(paths.xy, paths.starts, closed=True), colour)
         for paths, colour in arrow_layers(mark, eye, swift=swift)
     ]
 
@@ -237,12 +173,12 @@ def _badge(mark: Badge, eye: Eye) -> list[Ink]:
     at, size = eye.pixels(np.array([mark.at]), mark.space)[0], mark.radius * eye.unit
     upright = np.array([size, -size])
     layers = [
-        Ink(_compound(paths.xy * upright + at, paths.starts, closed=True), colour, reach=1)
+        Ink(_compound(paths.xy * upright + at, paths.starts, closed=True), colour)
         for paths, colour in mark.parts
     ]
     if mark.edge:
-        rim = Path.unit_circle()
-        layers.append(Ink(_path(rim.vertices * size + at, rim.codes), None, eye.pen(mark.edge), reach=1))
+        rim = Outline(_CIRCLE.xy * size + at, _CIRCLE.codes)
+        layers.append(Ink(rim, None, eye.pen(mark.edge)))
     return layers
 
 
@@ -256,14 +192,14 @@ def _group(mark: Group, eye: Eye) -> list[Ink | RasterInk]:
     return [ink for part in mark.marks for ink in inks(part, eye.view, eye.page)]
 
 
-def _lettered(path: Path, lettering: Lettering, eye: Eye) -> list[Ink]:
-    if not len(path.vertices):
+def _lettered(outline: Outline, lettering: Lettering, eye: Eye) -> list[Ink]:
+    if not len(outline.xy):
         return []
-    ink = Ink(path, lettering.colour, reach=1)
+    ink = Ink(outline, lettering.colour)
     if lettering.halo is None:
         return [ink]
     width = 2 * lettering.halo_width * eye.unit
-    return [Ink(path, None, Pen(colour=lettering.halo, width=width), reach=1), ink]
+    return [Ink(outline, None, Pen(colour=lettering.halo, width=width)), ink]
 
 
 def _shaped(text: str, lettering: Lettering, language: str) -> Glyphs:
@@ -282,7 +218,7 @@ def _text(mark: Text | TextAlong, eye: Eye) -> list[Ink]:
             codes.append(code)
     if not placed:
         return []
-    return _lettered(_path(np.concatenate(placed), np.concatenate(codes)), mark.lettering, eye)
+    return _lettered(Outline(np.concatenate(placed), np.concatenate(codes)), mark.lettering, eye)
 
 
 def placements(mark: Text | TextAlong, view: View, page: Page) -> list[tuple[float, float, float]]:
@@ -333,9 +269,9 @@ def _along(line: Floats, along: Floats, distance: float, window: float) -> tuple
     return np.array([x[1] + overshoot * math.cos(angle), y[1] + overshoot * math.sin(angle)]), angle
 
 
-def hatch_lines(path: Path, hatch: Hatch) -> Path:
-    """Parallel lines over the path's box, on a grid fixed to the page so that they never crawl."""
-    x0, y0, x1, y1 = path.get_extents().extents
+def hatch_lines(outline: Outline, hatch: Hatch) -> Outline:
+    """Parallel lines over an outline's box, on a grid fixed to the page so that they never crawl."""
+    (x0, y0), (x1, y1) = outline.xy.min(axis=0), outline.xy.max(axis=0)
     angle = math.radians(hatch.angle)
     along, across = (
         np.array([math.cos(angle), math.sin(angle)]),

@@ -22,8 +22,6 @@ class RasterInk:
     box: tuple[float, float, float, float]
     page: tuple[int, int]
     """Width and height of the page: what lies outside is not worked out."""
-    scale: float = 1.0
-    opacity: float = 1.0
 
     def bounds(self) -> tuple[float, float, float, float]:
         """Left, bottom, right, top in whole pixels, cut to the page."""
@@ -42,18 +40,13 @@ class RasterInk:
         left, bottom, right, top = self.bounds()
         return right <= left or top <= bottom
 
-    def scaled(self, scale: float, opacity: float = 1.0) -> RasterInk:
-        """The same picture in another unit and paler."""
-        return RasterInk(self.pixels, self.box, self.page, self.scale * scale, self.opacity * opacity)
-
-    def draw(self, renderer: Any, dx: float = 0.0, dy: float = 0.0) -> None:
-        """Draw with the origin moved by whole pixels."""
-        if self.empty:
-            return
+    def plot(self, renderer: Any, scale: float, opacity: float) -> None:
+        """Draw with a vector renderer of matplotlib's, in another unit and paler."""
         left, bottom, _, _ = self.bounds()
+        pixels = self.resampled()
+        pixels[..., 3] = np.round(pixels[..., 3] * opacity)
         gc = renderer.new_gc()
-        x, y = left * self.scale + dx, bottom * self.scale + dy
-        renderer.draw_image(gc, x, y, self.resampled())
+        renderer.draw_image(gc, left * scale, bottom * scale, pixels)
         gc.restore()
 
     def resampled(self) -> Pixels:
@@ -67,7 +60,4 @@ class RasterInk:
         source = Image.fromarray(np.ascontiguousarray(self.pixels))
         size = int(right - left), int(top - bottom)
         resampled = source.transform(size, Image.Transform.AFFINE, place, Image.Resampling.BILINEAR)
-        pixels = np.array(resampled)
-        if self.opacity < 1:
-            pixels[..., 3] = np.round(pixels[..., 3] * self.opacity)
-        return pixels
+        return np.array(resampled)

@@ -33,12 +33,12 @@ def _sprites(ink: Ink | RasterInk, page: Page) -> Iterator[Sprite]:
         left, _, _, top = ink.bounds()
         yield cut(ink.resampled(), (int(left), int(page.height - top)), page)
         return
-    xy, codes = ink.path.vertices, ink.path.codes
+    xy, codes = ink.outline
     if ink.fill:
         yield print_path(xy, codes, ink.fill, page)
     if ink.pen:
         yield print_path(xy, codes, ink.pen.colour, page, ink.pen.width, ink.pen.dash)
     if ink.hatch:
-        lines = hatch_lines(ink.path, ink.hatch)
-        hatched = print_path(lines.vertices, lines.codes, ink.hatch.colour, page, ink.hatch.width)
+        lines = hatch_lines(ink.outline, ink.hatch)
+        hatched = print_path(lines.xy, lines.codes, ink.hatch.colour, page, ink.hatch.width)
         yield masked(hatched, print_path(xy, codes, "#000000", page), page)

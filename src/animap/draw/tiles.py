@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from animap.types import Rect
 
-__all__ = ["SIDE", "Tiles", "across", "empty", "numbers_under", "rects_of", "touching", "under"]
+__all__ = ["SIDE", "Tiles", "across", "empty", "numbers_under", "rects_of", "under"]
 
 SIDE = 32
 """Pixels along the side of a tile."""
@@ -42,22 +41,6 @@ def under(rects: Iterable[Rect], width: int, height: int) -> Tiles:
     for left, top, right, bottom in rects:
         rows = slice(max(0, top // SIDE), max(0, -(-bottom // SIDE)))
         tiles[rows, max(0, left // SIDE) : max(0, -(-right // SIDE))] = True
-    return tiles
-
-
-def touching(boxes: NDArray[np.floating[Any]], width: int, height: int) -> Tiles:
-    """The tiles that boxes `(n, 4)`, left, top, right, bottom in pixels, may touch."""
-    tiles = empty(width, height)
-    left, top, right, bottom = np.floor(boxes.T / SIDE).astype(np.intp)
-    seen = (right >= 0) & (bottom >= 0) & (left < tiles.shape[1]) & (top < tiles.shape[0])
-    left, right = (np.clip(v[seen], 0, tiles.shape[1] - 1) for v in (left, right))
-    top, bottom = (np.clip(v[seen], 0, tiles.shape[0] - 1) for v in (top, bottom))
-    # Most lie in one tile, or across a border of two.
-    for row in (top, bottom):
-        for column in (left, right):
-            tiles[row, column] = True
-    for n in np.flatnonzero((right - left > 1) | (bottom - top > 1)):
-        tiles[top[n] : bottom[n] + 1, left[n] : right[n] + 1] = True
     return tiles
 
 

@@ -21,7 +21,9 @@ from matplotlib.backends.backend_pdf import PdfPages, Verbatim
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
-from animap.draw.painter import inks, placements
+from animap.draw.painter import Ink, inks, placements
+from animap.draw.plot import plot, scaled
+from animap.draw.raster import RasterInk
 from animap.marks import Area, Faded, Frame, Group, Mark, Text, TextAlong, box
 from animap.style.colour import rgba, with_alpha
 from animap.style.direction import right_to_left
@@ -80,10 +82,10 @@ class _Painting(Artist):  # type: ignore[misc]  # matplotlib has no hints
     def _paint(self, renderer: Any, mark: Mark, opacity: float) -> None:
         view, page = self._frame.view, self._frame.page
         scale = self._scale
-        layers = [ink.scaled(scale, opacity) for ink in inks(mark, view, page)]
+        layers = inks(mark, view, page)
         if not isinstance(mark, Text | TextAlong) or not layers:
             for ink in layers:
-                ink.draw(renderer)
+                self._plot(ink, renderer, opacity)
             return
         text, places = mark.lettering.cased(mark.text), placements(mark, view, page)
         letters = [
@@ -95,9 +97,17 @@ class _Painting(Artist):  # type: ignore[misc]  # matplotlib has no hints
         typed = self._writer.sets_type and apart
         with self._writer.reading(renderer, text):
             for ink in layers[:-1] if typed else layers:
-                ink.draw(renderer)
+                self._plot(ink, renderer, opacity)
             if typed:
                 self._writer.set(renderer, mark, letters, mark.lettering.size * page.unit * scale, opacity)
+
+    def _plot(self, ink: Ink | RasterInk, renderer: Any, opacity: float) -> None:
+        if ink.empty:
+            return
+        if isinstance(ink, RasterInk):
+            ink.plot(renderer, self._scale, opacity)
+        else:
+            plot(scaled(ink, self._scale, opacity), renderer)
 
 
 def _flat(mark: Mark) -> Iterator[Mark]:

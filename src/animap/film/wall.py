@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Annotated
 
@@ -14,6 +14,8 @@ from animap.types import Rect
 
 __all__ = ["Wall", "WallSpec"]
 
+_ROOM = (800.0, 640.0)
+"""Units that a screen has at least, across and down: what furniture in a corner of the wall takes."""
 Strip = Annotated[int, Field(ge=0, le=1000)]
 
 
@@ -48,8 +50,15 @@ class Wall:
 
     @property
     def page(self) -> Page:
-        """The whole picture, what is hidden included."""
-        return Page(self._across(self.columns) - self.bezel[0], self._down(self.rows) - self.bezel[1])
+        """The whole picture, what is hidden included; in finer units where a screen is a small part of it."""
+        page = Page(self._across(self.columns) - self.bezel[0], self._down(self.rows) - self.bezel[1])
+        across, down = self.width / page.unit, self.height / page.unit
+        return replace(page, units=page.units * max(1.0, _ROOM[0] / across, _ROOM[1] / down))
+
+    @property
+    def screen(self) -> tuple[float, float]:
+        """Width and height of one screen in units."""
+        return self.width / self.page.unit, self.height / self.page.unit
 
     @property
     def windows(self) -> Mapping[str, Rect]:

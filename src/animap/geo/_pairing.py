@@ -19,6 +19,9 @@ Places: TypeAlias = NDArray[np.intp]
 _POINTS = 72
 """A ring is cut into about this many steps; its own vertices come on top."""
 
+_MOST = 1200
+"""Points of a ring that are paired one by one: of finer rings so many, the others in step between them."""
+
 _STARTS = 24
 """Rotations of the second ring that the pairing tries."""
 
@@ -45,15 +48,32 @@ def pair_rings(first: Floats, second: Floats, aligned: bool) -> tuple[Floats, Fl
     step = max(_length(first), _length(second)) / _POINTS
     p, q = _denser(first, common, step), _denser(second, common, step)
     shift = _centre(second) - _centre(first) if aligned else np.zeros(2)
-    cost = _costs(p + shift, q)
+    some, others = _stations(p, q), _stations(q, p)
+    a, b = p[some], q[others]
+    cost = _costs(a + shift, b)
     rows, columns = _warp(cost)
     at: tuple[Floats, Floats] = rows.astype(float), columns.astype(float)
     if len(rows) >= 8:
-        bends, others = _bends(p)[rows], _bends(q)[columns]
-        corners = (bends * others > 0) & (np.minimum(np.abs(bends), np.abs(others)) > _CORNER)
+        bends, turns = _bends(a)[rows], _bends(b)[columns]
+        corners = (bends * turns > 0) & (np.minimum(np.abs(bends), np.abs(turns)) > _CORNER)
         held = corners | (cost[rows, columns] == 0)
-        at = _relaxed(rows, columns, cost.shape, held)
+        at = _relaxed(some[rows], others[columns], (len(p), len(q)), held)
     return _thin(_between(p, at[0]), _between(q, at[1]))
+
+
+def _stations(ring: Floats, other: Floats) -> Places:
+    """The points of a ring that are paired: all, or evenly chosen ones.
+
+    Of stretches that both rings share these are the ends and others, the same ones in both.
+    """
+    count = len(ring)
+    if max(count, len(other)) <= _MOST:
+        return np.arange(count)
+    shared = np.isin(ring @ (1, 1j), other @ (1, 1j))
+    begins = shared != np.roll(shared, 1)
+    run = np.maximum.accumulate(np.where(begins, np.arange(count), 0))
+    every = -(-max(count, len(other)) // _MOST)
+    return np.flatnonzero(begins | np.roll(begins, -1) | ((np.arange(count) - run) % every == 0))
 
 
 def _anticlockwise(ring: Floats) -> Floats:

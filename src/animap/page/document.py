@@ -11,9 +11,9 @@ from pathlib import Path
 from string import Template
 
 from animap.film import Film
+from animap.film.references import keys_of
 from animap.page.look import Look
 from animap.page.story import Event, Story, date_told
-from animap.page.titles import cited, source_titles
 from animap.types import Words
 from animap.words import Book, book, well_set
 
@@ -87,7 +87,6 @@ class _Edition:
     def __init__(self, film: Film, story: Story, media: Media) -> None:
         self.film, self.story, self.media = film, story, media
         self.book: Book = book(media.language)
-        self.titles = source_titles(film.folder)
         own = [k for k, text in self.book.phrases.items() if k.startswith("page_") and "{" not in text]
         self.words = {key.removeprefix("page_"): self.book.say(key) for key in (*own, "sources")}
         self.texts = {
@@ -155,10 +154,11 @@ class _Edition:
         )
 
     def credits(self, *, shown: bool) -> str:
-        """The film's sources and credits; `*words*` are titles, in italics."""
+        """The film's sources, credits and licence; `*words*` are titles, in italics."""
         spec = self.film.spec.credits
         books = "".join(f"<li>{self._credit(words)}</li>" for words in spec.sources)
-        lines = "".join(f"<p>{self._credit(words)}</p>" for words in spec.lines)
+        closing = [*spec.lines, *([spec.licence] if spec.licence else [])]
+        lines = "".join(f"<p>{self._credit(words)}</p>" for words in closing)
         head = f"<h2>{html.escape(self.words['sources'])}</h2>\n<ul>{books}</ul>" if books else ""
         return f'<div class="credits" lang="{self.media.language}"{_hidden(shown)}>{head}{lines}</div>'
 
@@ -176,7 +176,9 @@ class _Edition:
         return self.book.pick(self.story.places.get(event.caption.place, {}))
 
     def _sources(self, event: Event) -> list[str]:
-        return cited(event.caption.source, self.titles)
+        """Titles; a key that the table of sources does not know stands for itself."""
+        known = self.film.references
+        return [known[key].title if key in known else key for key in keys_of(event.caption.source)]
 
 
 def _switch(editions: Mapping[str, _Edition]) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from animap.beside.manifest import copy_manifest, deliver, manifest_path, read_manifest
 from animap.encode import encoder_for
 from animap.encode.base import obstacles, whole, writing
 from animap.errors import Findings, OutputError, Problem, UsageError
@@ -16,11 +18,13 @@ from animap.page.document import Media, document
 from animap.page.look import Look, look_of
 from animap.page.media import pictures, probe, save_picture
 from animap.page.story import Story, story_of
-from animap.page.titles import source_titles
 from animap.progress import Progress
-from animap.render import Job, Store, render_all
+from animap.render import Job, Store
 from animap.resources import shipped
 from animap.style import Style
+
+if TYPE_CHECKING:
+    import geopandas
 
 __all__ = ["Edition", "LessonPage", "Made", "write_page"]
 
@@ -67,8 +71,10 @@ def _check(page: LessonPage, folder: Path, *, force: bool) -> None:
                 _check_job(edition.gif)
             elif edition.gif:
                 _check_gif(edition.gif)
-    with findings.step():
-        source_titles(page.film.folder)
+        for file in (edition.video, edition.gif):
+            with findings.step():
+                if isinstance(file, Path) and manifest_path(file).exists():
+                    read_manifest(file)
     findings.check()
 
 
@@ -125,6 +131,7 @@ class Made:
 def write_page(
     page: LessonPage,
     folder: Path,
+    given: Mapping[str, geopandas.GeoDataFrame] | None = None,
     *,
     jobs: int = 0,
     force: bool = False,
@@ -133,8 +140,10 @@ def write_page(
 ) -> Made:
     """Render what has to be rendered with so many processes, and write the page.
 
-    An existing page is replaced with `force` only. Before anything is rendered, raises OutputError for the
-    folder, UsageError for a video that does not fit, DataError for the table of sources; all together.
+    Each film and GIF has its manifest beside it; one that was there brings its own, where it has one. `given`
+    are the GeoDataFrames that stood in for layers of the film. An existing page is replaced with `force`
+    only. Before anything is rendered, raises OutputError for the folder, UsageError for a video that does not
+    fit, CheckError for a manifest that cannot be read; all together.
     """
     _check(page, folder, force=force)
     folder = folder.absolute()
@@ -150,7 +159,7 @@ def write_page(
         ]
         warnings: list[Problem] = []
         if workshop.jobs:
-            for result in render_all(workshop.jobs, jobs=jobs, progress=progress, store=store):
+            for result in deliver(workshop.jobs, given, jobs=jobs, progress=progress, store=store):
                 warnings += result.warnings
         media = [workshop.media(edition, video, gif) for edition, video, gif in places if video]
         text = document(page.film, workshop.story, look, media, folder.name)
@@ -184,6 +193,7 @@ class _Workshop:
         else:
             with writing(path):
                 shutil.copyfile(wanted, path)
+            copy_manifest(wanted, path)
             self._copied[wanted] = path
         return path
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from animap.encode import Animated, Reel, encoder_for, unreeled
 from animap.errors import Problem, RenderError
-from animap.marks import Page
 from animap.progress import Progress
 from animap.render.budget import Step, fit, ladder
 from animap.render.crew import Crew
@@ -159,7 +158,7 @@ class Fitted:
         if key not in self._drawings:
             page = self._job.page
             height = round(page.height * Fraction(step.width, page.width) / 2) * 2
-            size = page if step.width == page.width else Page(step.width, height)
+            size = page if step.width == page.width else replace(page, width=step.width, height=height)
             name = self._folder / f"{len(self._drawings)}.reel"
             job = replace(_at_rate(self._job, step.fps), page=size, options=Reel(), destination=name)
             output = Output(job, self._folder, len(self._drawings), self._store)

@@ -7,6 +7,7 @@ no such server, or the temporary folder's path is too long for its socket, every
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import multiprocessing as mp
 import os
@@ -15,6 +16,7 @@ import tempfile
 import threading
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from multiprocessing.connection import wait as wait_for
 from multiprocessing.context import BaseContext
 from typing import Any
@@ -83,7 +85,19 @@ def _told(frames: int) -> None:
 
 
 def _run(task: Task) -> Outcome:
-    return _Process.bench.run(task, _told)
+    try:
+        return _Process.bench.run(task, _told)
+    finally:
+        _give_back()
+
+
+def _give_back() -> None:
+    """Let the system have the memory of encoders and pictures that are done with: a long film takes no more
+    than a short one."""
+    gc.collect()
+    # Only glibc keeps what was freed, and only there it can be told.
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 class Pool:

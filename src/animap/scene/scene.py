@@ -57,7 +57,7 @@ class Take:
     show: tuple[Part, ...] = PARTS
     """What of the picture is shown; it stands where it would stand beside the rest."""
     wall: Wall | None = None
-    """The screens that the page is cut into: no name stands across two, and cards stand on one."""
+    """The screens that the page is cut into: no words stand across two, and cards stand on one."""
 
     @property
     def clear(self) -> bool:
@@ -65,7 +65,7 @@ class Take:
         return "map" not in self.show
 
 
-def layout_of(film: Film, style: Style, page: Page) -> Layout:
+def layout_of(film: Film, style: Style, page: Page, wall: Wall | None = None) -> Layout:
     """Where furniture stands: the same in all languages of the film."""
     spec = film.spec
 
@@ -74,7 +74,7 @@ def layout_of(film: Film, style: Style, page: Page) -> Layout:
 
     date = date_width(style, spec.spoken, spec.period.start.earliest, spec.period.end.latest)
     locator = film.locator.aspect if film.locator else None
-    return Layout.of(page, style.furniture, Needs(lines, date, locator))
+    return Layout.of(page, style.furniture, Needs(lines, date, locator), wall.screen if wall else None)
 
 
 class Scene:
@@ -85,7 +85,7 @@ class Scene:
     def __init__(self, film: Film, style: Style, take: Take) -> None:
         self.film, self.style, self.take = film, style, take
         self.clock = film.clock(take.fps)
-        self.layout = layout_of(film, style, take.page)
+        self.layout = layout_of(film, style, take.page, take.wall)
         self.camera = camera_of(film, take.page, self.clock, self.layout.free)
         self.setting = Setting(
             style,
@@ -220,7 +220,8 @@ class Scene:
         say = setting.book
         yield Curtained(setting, DateDisplay(setting, layout))
         yield captions
-        yield Curtained(setting, TimeLine(setting, layout.timeline, self._events))
+        hidden = self.take.wall.hidden if self.take.wall else ()
+        yield Curtained(setting, TimeLine(setting, layout.timeline, self._events, hidden))
         yield Curtained(setting, Legend(setting, layout, legend))
         if self.film.locator and layout.locator:
             yield Curtained(setting, self.film.locator.prepare(setting, layout.locator))

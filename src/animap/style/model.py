@@ -1,4 +1,7 @@
-"""What a style file can say. Lengths are in *units*: 1/1080 of the picture's shorter side."""
+"""What a style file can say.
+
+Lengths are in *units*: 1/1080 of the picture's shorter side, less on a large wall.
+"""
 
 from __future__ import annotations
 
@@ -224,7 +227,6 @@ class AdvanceStyle(Section):
     """Radius of the nation's sign behind the head; 0 for none."""
     badge_edge: Pen | None = None
     name: Lettering
-    name_min_width: Length = 12.0
 
 
 class PocketStyle(Section):

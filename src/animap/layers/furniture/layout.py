@@ -37,6 +37,7 @@ class Layout:
     The date stands in the upper left, the caption under it or at the foot; the time line runs along the
     bottom, the legend above it on the right, the locator in the upper right. On tall pages date and
     caption take the whole width, and the locator stands beside the legend. What finds no room is left out.
+    On a wall each stands on the screen in its corner; the time line alone runs across several.
     """
 
     pad: float
@@ -56,12 +57,18 @@ class Layout:
     """What is left to the map between what stands above and below it."""
 
     @classmethod
-    def of(cls, page: Page, style: FurnitureStyle, needs: Needs) -> Layout:
-        """The layout of a page; the caption is given room for its longest text."""
+    def of(
+        cls, page: Page, style: FurnitureStyle, needs: Needs, screen: tuple[float, float] | None = None
+    ) -> Layout:
+        """The layout of a page; the caption is given room for its longest text.
+
+        `screen` is the width and height in units of each screen in the page's corners, all of it without.
+        """
         m = style.margin
-        inner, gap = page.across - 2 * m, m * 0.5
+        across, down = screen or (page.across, page.down)
+        inner, gap = across - 2 * m, m * 0.5
         right, foot = page.across - m, page.down - m
-        tall, rises = page.down > page.across * _TALL, style.caption_place == "foot"
+        tall, rises = down > across * _TALL, style.caption_place == "foot"
         width = inner if tall else min(style.caption_width + 2 * _PAD, inner)
         date = (m, m, m + (needs.date + 2 * _PAD if rises else width), m + _date_height(style))
         timeline = (m, foot - style.timeline_text.size * 3.1, right, foot)
@@ -69,15 +76,17 @@ class Layout:
         above = date[3] if rises else _panel(caption)[3]
         below = _panel(caption)[1] if rises and caption[3] > caption[1] else timeline[1]
         locator = None
-        room = (m, above + gap, right, timeline[1] - gap)
+        # The screen in the lower right corner.
+        side, ceiling = right - inner, page.down - down + m
+        room = (side, max(above + gap, ceiling), right, timeline[1] - gap)
         if needs.locator and style.locator_size:
             wide, high = style.locator_size, style.locator_size * needs.locator
             if not tall and date[2] + gap <= right - wide:
                 locator = (right - wide, m, right, m + high)
-                room = (m, max(room[1], m + high + gap), right, room[3])
+                room = (side, max(room[1], m + high + gap), right, room[3])
             elif tall:
                 locator = (right - wide, below - gap - high, right, below - gap)
-                room = (m, room[1], right - wide - gap, below - gap)
+                room = (side, room[1], right - wide - gap, below - gap)
         # How high the legend grows is not known yet: four lines are what tall pages have beside it.
         legend = line_height(style.legend) * 4.2 + style.small.size * 1.5 + 2 * _PAD + gap if tall else 0.0
         free = (0.0, above, page.across, below - legend)

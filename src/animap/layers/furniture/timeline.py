@@ -25,6 +25,8 @@ __all__ = ["TimeLine"]
 
 _TICK_GAP = 0.3
 """Least distance of ticks as a share of the lettering's size."""
+_BEFORE, _AFTER = 7.0, 2.0
+"""Units before a month's name and after it."""
 _Width: TypeAlias = Literal["wide", "abbreviated", "narrow"]
 
 
@@ -34,6 +36,8 @@ class TimeLine(Bare):
 
     frame: Rect
     occasions: Sequence[Event]
+    hidden: Sequence[Rect] = ()
+    """Strips of the page that nobody sees: no month's name stands across one."""
     ground: tuple[Mark, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -77,9 +81,9 @@ class TimeLine(Bare):
         yield Line(paths=_rule(left, right, y), pen=style.timeline, space="page")
         yield Line(paths=self._ticks(y), pen=Pen(colour=pen.colour, width=pen.width * 0.6), space="page")
         ticks = []
-        for x, text in self._months():
+        for x, start, text in self._placed(self._months()):
             ticks.append(np.array([(x, y - 1), (x, y + style.timeline_text.size * 0.9)]))
-            at = (x + 7, y + style.timeline_text.size * 1.4)
+            at = (start, y + style.timeline_text.size * 1.4)
             yield Text(text=text, at=at, lettering=style.timeline_text, language=book.language)
         yield Line(paths=Paths.of(ticks), pen=pen, space="page")
         size = style.timeline_text.size
@@ -106,16 +110,39 @@ class TimeLine(Bare):
                 found.append(np.array([(at[n], y), (at[n], y + size * 0.5)]))
         return Paths.of(found)
 
-    def _months(self) -> list[tuple[float, str]]:
-        """Where each month begins and how it is written: all short ones alike."""
-        book, lettering = self.setting.book, self.setting.style.furniture.timeline_text
+    def _placed(self, months: Sequence[tuple[float, Sequence[str]]]) -> list[tuple[float, float, str]]:
+        """Where each month begins, where its name does, and the name: clear of what nobody sees."""
+        end, found = self._rail[1], list[tuple[float, float, str]]()
+        for x, names in reversed(months):
+            places = [(self._clear(x + _BEFORE, self._width_of(name)), name) for name in names]
+            fitting = [p for p in places if p[0] + self._width_of(p[1]) <= end - _AFTER + 0.01]
+            start, name = fitting[0] if fitting else (x + _BEFORE, "")
+            found.append((x, start, name))
+            end = x if name else end
+        return found[::-1]
+
+    def _clear(self, x: float, width: float) -> float:
+        """Where words so wide may begin, from `x` on."""
+        _, top, _, bottom = self.frame
+        for left, above, right, below in sorted(self.hidden):
+            if above < bottom and top < below and left - _AFTER < x + width and x < right + _BEFORE:
+                x = right + _BEFORE
+        return x
+
+    def _width_of(self, text: str) -> float:
+        lettering = self.setting.style.furniture.timeline_text
+        return width_of(text, lettering, self.setting.book.language)
+
+    def _months(self) -> list[tuple[float, Sequence[str]]]:
+        """Where each month begins and how it is written, all short ones alike; then how it might be."""
+        book = self.setting.book
         days = list(_months(self.setting.clock.start, self.setting.clock.end))
         at = self._xs_of([instant_of_day(day) for day in days])
         ends = self._xs_of([instant_of_day(_next_month(day)) for day in days])
 
         def fits(n: int, width: _Width, months: int = 1) -> bool:
             end = ends[min(n + months, len(days)) - 1]
-            return width_of(book.month(days[n], width), lettering, book.language) <= end - at[n] - 9
+            return self._width_of(book.month(days[n], width)) <= end - at[n] - _BEFORE - _AFTER
 
         long = [n for n in range(len(days)) if fits(n, "wide")]
         rest = [n for n in range(len(days)) if n not in long]
@@ -134,7 +161,9 @@ class TimeLine(Bare):
             texts |= {n: book.month(days[n], "abbreviated") for n in roomy}
             rest = [n for n in rest if n not in roomy]
         texts |= {n: book.month(days[n], short) for n in _every(step, rest, days) if fits(n, short, step)}
-        return [(at[n], texts.get(n, "")) for n in range(len(days))]
+        ways: Sequence[_Width] = ("abbreviated", "narrow")
+        shorter = {n: [book.month(days[n], way) for way in ways] for n in texts}
+        return [(at[n], (texts[n], *shorter[n]) if n in texts else ()) for n in range(len(days))]
 
     def _done(self, x: float) -> tuple[Mark, ...]:
         return _progress(self, x)
