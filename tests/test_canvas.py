@@ -341,6 +341,20 @@ def test_a_growing_and_paling_arrow_is_drawn_as_if_each_state_were_the_first() -
     assert changed < 0.4 * 40 * 400 * 300
 
 
+def test_the_end_of_a_very_long_arrow_is_as_dark_as_that_of_a_short_one() -> None:
+    page, view = Page(400, 300), View(0, 0, 400)
+
+    def body(start: float) -> Pixels:
+        way = np.array([(start, 3.0), (150.0, 3.0)])
+        fresh = tuple(max(0.0, 150 - start - back) for back in (2000, 1000))
+        arrow = Arrow(xy=way, fill="#000000", width=9, fresh=fresh, steps=(0.1, 0.1, 1.0), head=(0.0, 0.0))
+        return fully(framed([arrow], page, view))
+
+    short = body(-900)
+    assert short.min() == 0
+    assert np.abs(body(-40_000).astype(int) - short).max() <= 2
+
+
 def test_what_changes_under_something_opaque_is_no_change() -> None:
     lid = Area(paths=box(0, 0, 2000, 2000), fill="#c0d0e0", space="page")
     low = [Points(xy=np.array([(x, 0.0)]), radius=300, fill="#b23a2a") for x in (0.0, 9.0)]

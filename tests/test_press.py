@@ -12,7 +12,7 @@ from matplotlib.transforms import IdentityTransform
 from numpy.typing import NDArray
 
 from animap.draw.painter import Eye
-from animap.draw.press import Sprite, compose, cover, differing, merged, print_path, spread, straight
+from animap.draw.press import Sprite, compose, cover, cut, differing, merged, print_path, spread, straight
 from animap.draw.sprite import rasterise
 from animap.draw.tiles import SIDE
 from animap.marks import Area, Image, Page, View, box
@@ -187,6 +187,89 @@ def test_a_picture_keeps_its_colours_and_its_alpha() -> None:
     assert right > left
     assert bottom > top
     assert np.abs(shown.astype(int) - (200, 90, 10, 128)).max() <= 1
+
+
+@pytest.mark.parametrize("bend", [10.0, 13.7])
+def test_a_dash_that_ends_at_a_bend_is_there(bend: float) -> None:
+    xy = np.array([(20, 100.5), (20 + bend, 100.5), (200, 100.5)])
+    covered = cover_of(print_path(xy, np.array([MOVE, LINE, LINE]), "#000000", PAGE, 1.0, (10.0, 6.0)))
+    row = covered[PAGE.height - 101] == 255
+    assert row.sum() == 10 * 11 + 4
+    assert row[20:30].all()
+    assert not row[30:36].any()
+
+
+def test_an_odd_number_of_dashes_takes_turns() -> None:
+    xy, codes = np.array([(20, 100.5), (221, 100.5)]), np.array([MOVE, LINE], np.uint8)
+    ways = [print_path(xy, codes, "#000000", PAGE, 2.0, dash) for dash in ((7.0,), (7.0, 7.0))]
+    assert (laid_out(ways[0]) == laid_out(ways[1])).all()
+    assert (
+        0.4
+        < (cover_of(ways[0]) > 0).sum() / (cover_of(print_path(xy, codes, "#000000", PAGE, 2.0)) > 0).sum()
+        < 0.6
+    )
+
+
+@pytest.mark.parametrize("dash", [(0.0, 0.0), (0.0,), (1e-12, 1e-12), (float("inf"), 1.0)])
+def test_dashes_without_gaps_to_be_seen_are_a_line(dash: tuple[float, ...]) -> None:
+    xy, codes = np.array([(20, 100), (120, 140), (221, 100)], float), np.array([MOVE, LINE, LINE], np.uint8)
+    covered = cover_of(print_path(xy, codes, "#000000", PAGE, 4.0, dash))
+    assert (covered[PAGE.height - 1 - np.array([110, 119, 130]), [45, 69, 95]] == 255).all()
+
+
+def test_dashes_of_a_line_from_far_off_stay_where_they_were() -> None:
+    near, far = (
+        cover_of(
+            print_path(
+                np.array([(x, 50.5), (300, 50.5)]), np.array([MOVE, LINE]), "#000000", PAGE, 3.0, (6.0, 4.0)
+            )
+        )
+        for x in (-1000.0, -9e8)
+    )
+    assert (near == far).all()
+    assert 0 < (near[162] == 0).sum() < PAGE.width / 2
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.floats(),
+            st.floats() | st.sampled_from([0.0, 32.0, 1e9, -1e15, 1e308, 5e-324]),
+            st.sampled_from([0, MOVE, LINE, LINE, 3, 4, CLOSE]),
+        ),
+        max_size=8,
+    ),
+    st.floats(0) | st.sampled_from([0.0, 2.0]),
+    st.lists(st.floats(0), max_size=3),
+    st.sampled_from([Page(1, 1), Page(33, 32), PAGE]),
+)
+@settings(deadline=None, max_examples=150)
+def test_no_path_is_too_strange(
+    points: list[tuple[float, float, int]], width: float, dash: list[float], page: Page
+) -> None:
+    xy = np.array([point[:2] for point in points], float).reshape(-1, 2)
+    codes = np.array([point[2] for point in points], np.uint8)
+    sprite = print_path(xy, codes, "#2f6a4a80", page, width, dash)
+    ink = laid_out(sprite, page)
+    assert (ink[..., :3] <= ink[..., 3:]).all()
+    assert ink.max() <= 128
+    plane = np.zeros((page.height, page.width), np.uint8)
+    cover(xy, codes, plane, width)
+    if not dash:
+        assert ((plane > 1) <= (ink[..., 3] > 0)).all()
+
+
+def test_a_picture_partly_off_the_page_is_cut_at_its_edges() -> None:
+    pixels = np.full((PAGE.height + 90, PAGE.width + 90, 4), (200, 90, 10, 255), np.uint8)
+    assert (cover_of(cut(pixels, (-40, -50), PAGE)) == 255).all()
+    covered = cover_of(cut(pixels, (PAGE.width - 3, PAGE.height - 2), PAGE))
+    assert covered.sum() == 3 * 2 * 255
+    assert not len(cut(pixels, (PAGE.width + 50, -5000), PAGE).numbers)
+
+
+def test_points_and_codes_that_do_not_match_are_refused() -> None:
+    with pytest.raises(ValueError, match="no path"):
+        print_path(np.zeros((3, 2)), np.array([MOVE, LINE], np.uint8), "#000000", PAGE)
 
 
 def test_what_lies_far_off_the_page_or_nowhere_leaves_nothing() -> None:

@@ -73,7 +73,8 @@ class _Part:
         for number in np.flatnonzero(inked).tolist():
             chunk = self.relief.chunk(number)
             if chunk is not None:
-                yield Stamped(chunk.planes, chunk.rect, chunk.grades, self.shades)
+                first, stop = spans[number]
+                yield Stamped(chunk.planes, chunk.rect, chunk.grades, self.shades[first:stop])
         if self.head is not None:
             yield Stamped(self.head.planes, self.head.rect, shade=self.head_shade)
 

@@ -1,4 +1,5 @@
-/* The press: what is done with every pixel, in whole numbers, so that every machine prints the same bytes.
+/* The press: what is done with every pixel, in whole numbers, so that every machine prints the same bytes; but for
+ * paths, whose points are worked out in double precision before they are rounded to 1/256 of a pixel.
  *
  * A page is a grid of square tiles, numbered row by row. A tile is SIDE * SIDE pixels of 32 bits: red, green,
  * blue and alpha in this order in memory, colours multiplied by alpha, the top row first. Tiles at the right
@@ -15,7 +16,9 @@
 #define SIDE 32
 #define PIXELS (SIDE * SIDE)
 #define FULL 255u
-#define M_PI_ 3.14159265358979323846
+#define NO_MEMORY (-1)
+#define NO_ROOM (-2)
+#define PI 3.14159265358979323846
 
 #ifdef _WIN32
 #define EXPORT __declspec(dllexport)
@@ -107,7 +110,7 @@ static void show(const uint32_t *tile, int32_t number, Page page, uint8_t *pixel
 /* Lay layers, from the bottom up, over those tiles of the ground that are wanted: into `pixels` `(height, width,
  * values)`, with straight alpha if there are four values and `clear` where nothing is; without `pixels`, into the
  * ground itself; and without a ground, into one clear tile behind the other in `printed`. `wanted` holds each number
- * once, of `tiles` that there are. Returns 0, or -1 where memory ran out. */
+ * once, of `tiles` that there are. Returns 0 or NO_MEMORY. */
 EXPORT int32_t compose(uint32_t *ground, int32_t tiles, const Layer *layers, int32_t count, const int32_t *wanted,
                        int32_t wants, Page page, uint8_t *pixels, int32_t values, uint32_t clear,
                        uint32_t *printed) {
@@ -123,7 +126,7 @@ EXPORT int32_t compose(uint32_t *ground, int32_t tiles, const Layer *layers, int
     int32_t *place = malloc((size_t)tiles * sizeof *place);
     Pile *piles = calloc((size_t)wants + 1, sizeof *piles);
     Sheet *sheets = NULL;
-    int32_t failed = -1;
+    int32_t failed = NO_MEMORY;
     if (!place || !piles) goto done;
     /* What is not wanted goes to a pile behind all others. */
     for (int32_t i = 0; i < tiles; i++) place[i] = wants;
@@ -220,7 +223,8 @@ static uint8_t opaque_in(const uint32_t *tile, Rect rect) {
     return 1;
 }
 
-/* Cut what is drawn in a box, with straight alpha, into those of the tiles `asked` that have ink. Returns how many there are. */
+/* Cut what is drawn in a box, with straight alpha, into those of the tiles `asked` that have ink. Returns how many
+ * there are. */
 EXPORT int32_t cut(const uint32_t *drawn, const Rect *box, const int32_t *asked, int32_t asks, Page page,
                    int32_t *numbers, uint32_t *tiles, uint8_t *opaque) {
     int32_t stride = box->right - box->left;
@@ -305,7 +309,11 @@ static void close_ring(Rings *rings) {
 }
 
 static void end_rings(Rings *rings) {
-    if (!rings->count) begin_ring(rings), rings->count = 0;
+    if (!rings->count) {
+        /* So that there is room for the one start that says where nothing ends. */
+        begin_ring(rings);
+        rings->count = 0;
+    }
     if (!rings->failed) rings->starts[rings->count] = rings->length;
 }
 
@@ -316,16 +324,16 @@ static void free_rings(Rings *rings) {
 }
 
 typedef struct {
-    int32_t *sums;       /* (SIDE, columns * SIDE + 1) */
-    uint8_t *touched;    /* (columns) */
+    uint32_t *sums;   /* (SIDE, columns * SIDE + 1): signed, and wrap where 16384 rings overlap */
+    uint8_t *touched; /* (columns) */
     int32_t left, columns, wide; /* first column of tiles, how many, and as many pixels */
 } Band;
 
 static void add(Band *band, int32_t row, int32_t column, int32_t share, int32_t height) {
     /* `share` is twice the mean distance from the pixel's left side. */
-    int32_t *sums = band->sums + (int64_t)row * (band->wide + 1) + column;
-    sums[0] += height * (2 * UNIT - share);
-    sums[1] += height * share;
+    uint32_t *sums = band->sums + (int64_t)row * (band->wide + 1) + column;
+    sums[0] += (uint32_t)(height * (2 * UNIT - share));
+    sums[1] += (uint32_t)(height * share);
     band->touched[column / SIDE] = 1;
     if (share && column + 1 < band->wide) band->touched[(column + 1) / SIDE] = 1;
 }
@@ -419,27 +427,33 @@ static void put(Sink *sink, int32_t number, const uint32_t *tile, uint8_t opaque
         }
 }
 
-/* Sum up a band, tile by tile, and clear it. Returns 0, or -1 where there was not room enough. */
+/* How far a sum covers a pixel, of 255. */
+static inline uint32_t degree_of(uint32_t sum) {
+    uint32_t size = sum >> 31 ? 0u - sum : sum, degree = size / (2 * UNIT);
+    return degree < FULL ? degree : FULL;
+}
+
+/* Sum up a band, tile by tile, and clear it. Returns 0, or NO_ROOM for its tiles. */
 static int32_t print_band(Band *band, int32_t row_of_tiles, Page page, Sink *sink) {
-    int32_t carried[SIDE] = {0};
+    uint32_t carried[SIDE] = {0};
     for (int32_t column = 0; column < band->columns; column++) {
         int32_t number = row_of_tiles * page.columns + band->left + column, even = !band->touched[column];
         for (int32_t row = 1; even && row < SIDE; row++) even = carried[row] == carried[0];
         if (even) {
-            int32_t cover = abs(carried[0]) / (2 * UNIT);
+            uint32_t cover = degree_of(carried[0]);
             if (cover == 0) continue;
-            if (cover >= 255) {
+            if (cover == FULL) {
                 put(sink, number, sink->flat, sink->flat[0] >> 24 == FULL, page);
                 continue;
             }
         }
-        if (sink->used == sink->room) return -1;
+        if (sink->used == sink->room) return NO_ROOM;
         uint32_t *tile = sink->tiles + (int64_t)sink->used * PIXELS, ink = 0;
         for (int32_t row = 0; row < SIDE; row++) {
-            int32_t *sums = band->sums + (int64_t)row * (band->wide + 1) + column * SIDE, sum = carried[row];
-            uint32_t *to = tile + row * SIDE, pixel = sink->colours[least(abs(sum) / (2 * UNIT), 255)];
+            uint32_t *sums = band->sums + (int64_t)row * (band->wide + 1) + column * SIDE, sum = carried[row];
+            uint32_t *to = tile + row * SIDE, pixel = sink->colours[degree_of(sum)];
             for (int32_t i = 0; i < SIDE; i += RUN) {
-                int32_t any = 0;
+                uint32_t any = 0;
                 for (int32_t k = 0; k < RUN; k++) any |= sums[i + k];
                 if (!any) {
                     for (int32_t k = 0; k < RUN; k++) to[i + k] = pixel;
@@ -449,7 +463,7 @@ static int32_t print_band(Band *band, int32_t row_of_tiles, Page page, Sink *sin
                 for (int32_t k = 0; k < RUN; k++) {
                     sum += sums[i + k];
                     sums[i + k] = 0;
-                    pixel = sink->colours[least(abs(sum) / (2 * UNIT), 255)];
+                    pixel = sink->colours[degree_of(sum)];
                     ink |= to[i + k] = pixel;
                 }
             }
@@ -465,9 +479,45 @@ static int32_t print_band(Band *band, int32_t row_of_tiles, Page page, Sink *sin
     return 0;
 }
 
-/* Fill rings by winding. Returns how many tiles have ink, -1 where memory ran out, -2 where there was not room. */
+/* An edge of a ring, by the numbers of its points. */
+typedef struct {
+    int64_t from, to;
+} Edge;
+
+/* The edges that touch each band, one list behind the other; `last` `(bands + 1)`, zeros, gets where each list ends.
+ * NULL where memory ran out. */
+static Edge *edges_by_band(const Rings *rings, Page page, int32_t bands, int64_t *last) {
+    Edge *edges = NULL;
+    /* They are counted before they are listed. */
+    for (int listing = 0; listing < 2; listing++) {
+        for (int64_t ring = 0; ring < rings->count; ring++) {
+            int64_t start = rings->starts[ring], stop = rings->starts[ring + 1];
+            for (int64_t i = start; i < stop; i++) {
+                Edge edge = {i, i + 1 < stop ? i + 1 : start};
+                Point a = rings->points[edge.from], b = rings->points[edge.to];
+                double low = (a.y < b.y ? a.y : b.y) - 1.0 / UNIT, high = (a.y < b.y ? b.y : a.y) + 1.0 / UNIT;
+                if (a.y == b.y || high <= 0 || low >= page.height || fmin(a.x, b.x) >= page.width) continue;
+                int32_t begin = low <= 0 ? 0 : (int32_t)low / SIDE;
+                int32_t end = high >= page.height ? bands - 1 : (int32_t)high / SIDE;
+                for (int32_t n = begin; n <= end; n++) {
+                    if (listing)
+                        edges[last[n]++] = edge;
+                    else
+                        last[n + 1]++;
+                }
+            }
+        }
+        if (listing) break;
+        for (int32_t n = 0; n < bands; n++) last[n + 1] += last[n];
+        edges = malloc((size_t)(last[bands] + 1) * sizeof *edges);
+        if (!edges) break;
+    }
+    return edges;
+}
+
+/* Fill rings by winding. Returns how many tiles have ink, NO_MEMORY or NO_ROOM. */
 static int32_t fill_rings(const Rings *rings, Page page, Sink *sink) {
-    int32_t bands = (page.height + SIDE - 1) / SIDE, result = -1;
+    int32_t bands = (page.height + SIDE - 1) / SIDE, result = NO_MEMORY;
     double least_x = page.columns * SIDE, most_x = 0;
     for (int64_t i = 0; i < rings->length; i++) {
         least_x = fmin(least_x, rings->points[i].x);
@@ -477,41 +527,21 @@ static int32_t fill_rings(const Rings *rings, Page page, Sink *sink) {
     band.columns = least(page.columns, (int32_t)fmin(most_x, page.width) / SIDE + 1) - band.left;
     if (band.columns <= 0) return 0;
     band.wide = band.columns * SIDE;
-    /* The edges that touch each band, one list behind the other; an edge by the number of its first point. */
-    int64_t *last = calloc((size_t)bands + 1, sizeof *last), *edges = NULL;
+    Edge *edges = NULL;
+    int64_t *last = calloc((size_t)bands + 1, sizeof *last);
     band.sums = calloc((size_t)SIDE * (band.wide + 1), sizeof *band.sums);
     band.touched = calloc((size_t)band.columns + 1, 1);
     if (!last || !band.sums || !band.touched) goto done;
-    for (int pass = 0; pass < 2; pass++) {
-        for (int64_t ring = 0; ring < rings->count; ring++) {
-            int64_t start = rings->starts[ring], stop = rings->starts[ring + 1];
-            for (int64_t i = start; i < stop; i++) {
-                Point a = rings->points[i], b = rings->points[i + 1 < stop ? i + 1 : start];
-                double low = (a.y < b.y ? a.y : b.y) - 1.0 / UNIT, high = (a.y < b.y ? b.y : a.y) + 1.0 / UNIT;
-                if (a.y == b.y || high <= 0 || low >= page.height || fmin(a.x, b.x) >= page.width) continue;
-                int32_t begin = low <= 0 ? 0 : (int32_t)low / SIDE;
-                int32_t end = high >= page.height ? bands - 1 : (int32_t)high / SIDE;
-                for (int32_t n = begin; n <= end; n++) {
-                    if (pass) {
-                        edges[2 * last[n]] = i;
-                        edges[2 * last[n]++ + 1] = i + 1 < stop ? i + 1 : start;
-                    } else
-                        last[n + 1]++;
-                }
-            }
-        }
-        if (pass) break;
-        for (int32_t n = 0; n < bands; n++) last[n + 1] += last[n];
-        edges = malloc((size_t)(last[bands] + 1) * 2 * sizeof *edges);
-        if (!edges) goto done;
-    }
+    edges = edges_by_band(rings, page, bands, last);
+    if (!edges) goto done;
     for (int32_t n = 0; n < bands; n++) {
         int64_t begin = n ? last[n - 1] : 0;
         if (begin == last[n]) continue;
         for (int64_t k = begin; k < last[n]; k++)
-            add_edge(&band, rings->points[edges[2 * k]], rings->points[edges[2 * k + 1]], n * SIDE);
-        if (print_band(&band, n, page, sink)) {
-            result = -2;
+            add_edge(&band, rings->points[edges[k].from], rings->points[edges[k].to], n * SIDE);
+        int32_t failed = print_band(&band, n, page, sink);
+        if (failed) {
+            result = failed;
             goto done;
         }
     }
@@ -532,6 +562,10 @@ enum { MOVE = 1, LINE = 2, QUADRATIC = 3, CUBIC = 4, CLOSE = 79 };
 #define SAGITTA 0.05
 /* Pixels between points of which a pen sees but one: coasts have several in a pixel. */
 #define CLOSER 0.12
+/* No point lies farther off than this, in pixels, so that no product of its place overflows. */
+#define FAR 1e9
+/* Sides of a curve, or of a circle, at most. */
+#define SIDES 1024
 
 /* Not `hypot`, which differs between machines in the last bit. */
 static double size_of(double x, double y) { return sqrt(x * x + y * y); }
@@ -546,7 +580,7 @@ static void add_curve(Rings *rings, const Point *control, int degree) {
         bend = fmax(bend, size_of(b.x - 2 * c.x + d.x, b.y - 2 * c.y + d.y));
     }
     /* The bound on the distance between a curve and its chords (Wang's). */
-    int steps = (int)fmin(64, fmax(1, ceil(sqrt(degree * (degree - 1) / 8.0 * bend / SAGITTA))));
+    int steps = (int)fmin(SIDES, fmax(1, ceil(sqrt(degree * (degree - 1) / 8.0 * bend / SAGITTA))));
     for (int i = 1; i <= steps; i++) {
         double t = (double)i / steps, u = 1 - t;
         Point at = degree == 2 ? (Point){u * u * a.x + 2 * u * t * control[0].x + t * t * control[1].x,
@@ -559,12 +593,14 @@ static void add_curve(Rings *rings, const Point *control, int degree) {
     }
 }
 
-/* A path as polylines in pixels with y downward; `closed` says of each whether its end leads to its start. */
+/* A path as polylines in pixels with y downward; `closed` says of each whether its end leads to its start. What comes
+ * before the first MOVE belongs to none. */
 static void flatten(const Point *xy, const uint8_t *codes, int64_t length, double height, Rings *lines) {
     for (int64_t i = 0; i < length; i++) {
         Point at[3];
         int degree = codes[i] == QUADRATIC ? 2 : codes[i] == CUBIC ? 3 : 1;
-        for (int k = 0; k < degree && i + k < length; k++) at[k] = (Point){xy[i + k].x, height - xy[i + k].y};
+        for (int k = 0; k < degree && i + k < length; k++)
+            at[k] = (Point){held(xy[i + k].x, -FAR, FAR), height - held(xy[i + k].y, -FAR, FAR)};
         if (codes[i] == MOVE)
             begin_ring(lines);
         else if (codes[i] == CLOSE) {
@@ -595,7 +631,7 @@ static Point aside(Point a, Point b, double by) {
 
 /* The sector round a point from one offset to another, turning by less than a full circle; `turn` has its sign. */
 static void add_fan(Brush *brush, Point at, Point from, Point to, double turn) {
-    int steps = (int)fmin(64, fmax(1, ceil(fabs(turn) / brush->step)));
+    int steps = (int)fmin(SIDES, fmax(1, ceil(fabs(turn) / brush->step)));
     Rings *rings = brush->rings;
     begin_ring(rings);
     add_point(rings, at);
@@ -636,30 +672,68 @@ static void stroke_line(Brush *brush, const Point *points, int64_t length, int c
                 add_fan(brush, b, n, m, turn);
         }
         if (!closed && round_ends) {
-            if (i == 0) add_fan(brush, a, n, (Point){-n.x, -n.y}, M_PI_);
-            if (i + 1 == segments) add_fan(brush, b, (Point){-n.x, -n.y}, n, M_PI_);
+            if (i == 0) add_fan(brush, a, n, (Point){-n.x, -n.y}, PI);
+            if (i + 1 == segments) add_fan(brush, b, (Point){-n.x, -n.y}, n, PI);
         }
     }
 }
 
-static void stroke_dashes(Brush *brush, const Point *points, int64_t length, int closed, const double *dash,
-                          int32_t dashes, Point *dashed) {
+/* Lengths on, off, on, off …; where their number is odd, on and off change places each time round. */
+typedef struct {
+    const double *lengths;
+    int32_t count;
+    double period; /* 0 for a line without gaps */
+} Dash;
+
+static Dash dash_of(const double *lengths, int32_t count) {
+    Dash dash = {lengths, count, 0};
+    double sum = 0;
+    for (int32_t i = 0; i < count; i++) {
+        if (!(lengths[i] >= 0)) return dash;
+        sum += lengths[i];
+    }
+    if (count % 2) sum *= 2;
+    /* What is too short to be seen would never come to an end. */
+    if (sum >= 1.0 / UNIT && sum < FAR) dash.period = sum;
+    return dash;
+}
+
+/* Between which distances from `a` on a line towards `b`, `size` away, a dash can show. */
+static void seen_between(Page page, Point a, Point b, double size, double *first, double *last) {
+    *first = INFINITY, *last = -INFINITY;
+    for (int k = 0; k < 4; k++) {
+        Point corner = {k & 1 ? page.width : 0, k & 2 ? page.height : 0};
+        double at = ((corner.x - a.x) * (b.x - a.x) + (corner.y - a.y) * (b.y - a.y)) / size;
+        *first = fmin(*first, at - 2);
+        *last = fmax(*last, at + 2);
+    }
+}
+
+static void stroke_dashes(Brush *brush, const Point *points, int64_t length, int closed, const Dash *dash,
+                          Point *dashed) {
     int32_t part = 0;
     int64_t count = 0;
-    double left = dash[0];
+    double left = dash->lengths[0];
     dashed[count++] = points[0];
     for (int64_t i = 0; i < (closed ? length : length - 1); i++) {
         Point a = points[i], b = points[(i + 1) % length];
-        double size = distance(a, b), done = 0;
+        double size = distance(a, b), done = 0, first, last;
+        seen_between(brush->page, a, b, size, &first, &last);
         while (size - done > left) {
             done += left;
             Point at = {a.x + (b.x - a.x) * done / size, a.y + (b.y - a.y) * done / size};
             if (part % 2 == 0) {
-                dashed[count++] = at;
-                if (count > 1 && distance(dashed[count - 2], at) > 0) stroke_line(brush, dashed, count, 0, 0);
+                if (distance(dashed[count - 1], at) > 0) dashed[count++] = at;
+                if (count > 1) stroke_line(brush, dashed, count, 0, 0);
             }
-            part = (part + 1) % dashes;
-            left = dash[part];
+            part = (part + 1) % (2 * dash->count);
+            left = dash->lengths[part % dash->count];
+            /* Off the page there may be millions: all but the last of them are passed over. */
+            double ahead = done < first ? fmin(first, size) - done : done > last ? size - done : 0;
+            if (ahead > 2 * dash->period) {
+                done += floor(ahead / dash->period - 1) * dash->period;
+                at = (Point){a.x + (b.x - a.x) * done / size, a.y + (b.y - a.y) * done / size};
+            }
             count = 0;
             dashed[count++] = at;
         }
@@ -670,9 +744,9 @@ static void stroke_dashes(Brush *brush, const Point *points, int64_t length, int
 }
 
 /* Polylines as what a pen of a width leaves, with round joints, and round ends unless there are dashes. */
-static void stroke(const Rings *lines, double width, const double *dash, int32_t dashes, Page page, Rings *strokes) {
-    Brush brush = {.rings = strokes, .half = width / 2, .page = page};
-    brush.step = brush.half > SAGITTA ? 2 * acos(1 - SAGITTA / brush.half) : M_PI_ / 2;
+static void stroke(const Rings *lines, double width, const Dash *dash, Page page, Rings *strokes) {
+    Brush brush = {.rings = strokes, .half = fmin(width, FAR) / 2, .page = page};
+    brush.step = brush.half > SAGITTA ? fmax(2 * acos(1 - SAGITTA / brush.half), 2 * PI / SIDES) : PI / 2;
     Point *points = malloc((size_t)(lines->length + 1) * sizeof *points);
     Point *dashed = malloc((size_t)(lines->length + 4) * sizeof *dashed);
     if (!points || !dashed) strokes->failed = 1;
@@ -683,38 +757,43 @@ static void stroke(const Rings *lines, double width, const double *dash, int32_t
             if (!length || distance(points[length - 1], lines->points[i]) > CLOSER) points[length++] = lines->points[i];
         if (closed && length > 1 && distance(points[0], points[length - 1]) <= CLOSER) length--;
         if (closed && length < 3) closed = 0;
-        if (length == 1 && !dashes)
+        if (length == 1 && !dash->count)
             /* A place that a pen has touched. */
-            add_fan(&brush, points[0], (Point){brush.half, 0}, (Point){brush.half, 0}, 2 * M_PI_);
-        else if (length > 1 && dashes)
-            stroke_dashes(&brush, points, length, closed, dash, dashes, dashed);
+            add_fan(&brush, points[0], (Point){brush.half, 0}, (Point){brush.half, 0}, 2 * PI);
+        else if (length > 1 && dash->period > 0)
+            stroke_dashes(&brush, points, length, closed, dash, dashed);
         else if (length > 1)
-            stroke_line(&brush, points, length, closed, 1);
+            stroke_line(&brush, points, length, closed, !dash->count);
     }
     end_rings(strokes);
     free(points);
     free(dashed);
 }
 
-static int32_t draw_path(const double *xy, const uint8_t *codes, int64_t length, double width, const double *dash,
-                         int32_t dashes, Page page, Sink *sink) {
+/* Without a width a path is filled. A width below 0, or a point that is not finite, leaves nothing. */
+static int32_t draw_path(const double *xy, const uint8_t *codes, int64_t length, double width, Dash dash, Page page,
+                         Sink *sink) {
     Rings lines = {0}, strokes = {0};
-    int32_t result = -1;
+    int32_t result = NO_MEMORY;
+    if (!(width >= 0)) return 0;
+    for (int64_t i = 0; i < 2 * length; i++)
+        if (!isfinite(xy[i])) return 0;
     flatten((const Point *)xy, codes, length, page.height, &lines);
-    if (width > 0 && !lines.failed) stroke(&lines, width, dash, dashes, page, &strokes);
+    if (width > 0 && !lines.failed) stroke(&lines, width, &dash, page, &strokes);
     if (!lines.failed && !strokes.failed) result = fill_rings(width > 0 ? &strokes : &lines, page, sink);
     free_rings(&lines);
     free_rings(&strokes);
     return result;
 }
 
-/* Print a path, with y upward, filled or, if `width` is not 0, stroked, perhaps in dashes. */
+/* Print a path, with y upward, filled or, if `width` is not 0, stroked, perhaps in dashes. Returns how many tiles have
+ * ink, NO_MEMORY or NO_ROOM. */
 EXPORT int32_t print_path(const double *xy, const uint8_t *codes, int64_t length, double width, const double *dash,
                           int32_t dashes, Page page, const uint32_t *colours, const uint32_t *flat, int32_t *numbers,
                           uint32_t *tiles, int32_t room, const uint32_t **addresses, uint8_t *opaque) {
     Sink sink = {.colours = colours, .flat = flat, .numbers = numbers, .tiles = tiles, .addresses = addresses,
                  .opaque = opaque, .room = room};
-    return draw_path(xy, codes, length, width, dash, dashes, page, &sink);
+    return draw_path(xy, codes, length, width, dash_of(dash, dashes), page, &sink);
 }
 
 /* Darken a plane, `(height, width)` of the page, to what a path covers. */
@@ -724,7 +803,7 @@ EXPORT int32_t cover_path(const double *xy, const uint8_t *codes, int64_t length
     for (uint32_t i = 0; i < 256; i++) degrees[i] = i << 24;
     for (int i = 0; i < PIXELS; i++) flat[i] = FULL << 24;
     Sink sink = {.colours = degrees, .flat = flat, .tiles = tile, .room = 1, .plane = plane};
-    return draw_path(xy, codes, length, width, NULL, 0, page, &sink);
+    return draw_path(xy, codes, length, width, dash_of(NULL, 0), page, &sink);
 }
 
 /* ---- arrows ------------------------------------------------------------------------------------------ */

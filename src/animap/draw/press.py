@@ -24,7 +24,7 @@ from ctypes import (
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from threading import get_ident
+from threading import local
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -147,7 +147,7 @@ class Sprite:
         return words
 
 
-EMPTY = Sprite.of(np.empty(0, np.int32), np.empty((0, SIDE, SIDE), np.uint32), np.empty(0, np.bool_))
+EMPTY = Sprite(np.empty(0, np.int32), np.empty(0, np.uint64), np.empty(0, np.bool_), ())
 
 
 def compose(
@@ -205,7 +205,7 @@ def differing(one: Sprite, other: Sprite) -> Numbers:
 
 def masked(sprite: Sprite, mask: Sprite, page: Page) -> Sprite:
     """A sprite as far as a mask has ink, of any colour."""
-    desk = _desk(page, get_ident())
+    desk = _desk(page)
     layer, other = (np.array([(*s.record, OPAQUE)], _LAYER) for s in (sprite, mask))
     count = _PRESS.thin_out(_at(layer), _at(other), desk.at.numbers, desk.at.words)
     desk.opaque[:count] = False
@@ -213,12 +213,16 @@ def masked(sprite: Sprite, mask: Sprite, page: Page) -> Sprite:
 
 
 def cut(pixels: Pixels, corner: tuple[int, int], page: Page) -> Sprite:
-    """A picture `(h, w, 4)` with straight alpha, its first pixel at a `corner` (left, top) of the page."""
+    """A picture `(h, w, 4)` with straight alpha, its first pixel at a `corner` (left, top).
+
+    What lies off the page is cut off.
+    """
     drawn = np.ascontiguousarray(pixels)
     (height, width), (left, top) = drawn.shape[:2], corner
     rect = left, top, left + width, top + height
-    asked = numbers_under(rect, page.width)
-    desk = _desk(page, get_ident())
+    shown = max(0, left), max(0, top), min(page.width, rect[2]), min(page.height, rect[3])
+    asked = numbers_under(shown, page.width)
+    desk = _desk(page)
     count = _PRESS.cut(
         _at(drawn), byref(_Rect(*rect)), _at(asked), len(asked), _page(page),
         desk.at.numbers, desk.at.words, desk.at.opaque,
@@ -235,12 +239,13 @@ def print_path(
     dash: Sequence[float] = (),
 ) -> Sprite:
     """A path in pixels, y upward, with matplotlib's codes: filled by winding; or with a `width` stroked, with
-    round joints, and round ends unless there are dashes."""
-    if not np.isfinite(xy).all():
-        return EMPTY
+    round joints, and round ends unless there are dashes.
+
+    A path with a point that is not finite leaves nothing.
+    """
     colours, flat, lengths = _degrees(colour), _flat(colour), np.array(dash, np.float64)
-    xy, codes = np.ascontiguousarray(xy, np.float64), np.ascontiguousarray(codes, np.uint8)
-    desk = _desk(page, get_ident())
+    xy, codes = _path(xy, codes)
+    desk = _desk(page)
     count = _PRESS.print_path(
         _at(xy), _at(codes), len(xy), width, _at(lengths), len(lengths), _page(page), _at(colours), _at(flat),
         desk.at.numbers, desk.at.words, len(desk.words), desk.at.addresses, desk.at.opaque,
@@ -260,13 +265,20 @@ def cover(xy: Floats, codes: NDArray[np.uint8], plane: Pixels, width: float = 0.
     """Darken a plane `(h, w)` to what a path covers of its pixels, of 255; like `print_path`, y upward."""
     height, wide = plane.shape
     page = _Page(wide, height, across(wide))
-    xy, codes = np.ascontiguousarray(xy, np.float64), np.ascontiguousarray(codes, np.uint8)
+    xy, codes = _path(xy, codes)
     if _PRESS.cover_path(_at(xy), _at(codes), len(xy), width, page, _at(plane)) < 0:
         raise MemoryError
 
 
+def _path(xy: Floats, codes: NDArray[np.uint8]) -> tuple[Floats, NDArray[np.uint8]]:
+    """A path as the press reads it."""
+    if xy.shape != (len(codes), 2):
+        raise ValueError(f"points of shape {xy.shape} and {len(codes)} codes are no path")
+    return np.ascontiguousarray(xy, np.float64), np.ascontiguousarray(codes, np.uint8)
+
+
 class _Desk:
-    """Room for the tiles of a page, to be used by one thread again and again."""
+    """Room for so many tiles, to be used by one thread again and again."""
 
     def __init__(self, tiles: int) -> None:
         self.numbers, self.addresses = np.empty(tiles, np.int32), np.empty(tiles, np.uint64)
@@ -287,9 +299,15 @@ class _Places(NamedTuple):
     opaque: int
 
 
-@lru_cache(maxsize=8)
-def _desk(page: Page, thread: int) -> _Desk:  # noqa: ARG001  # each thread has its own
-    return _Desk(_tiles(page))
+_here = local()
+
+
+def _desk(page: Page) -> _Desk:
+    """The desk of this thread, with room for a page at least."""
+    desk: _Desk | None = getattr(_here, "desk", None)
+    if desk is None or len(desk.numbers) < _tiles(page):
+        desk = _here.desk = _Desk(_tiles(page))
+    return desk
 
 
 class Stamped(NamedTuple):
@@ -311,7 +329,7 @@ def print_stamps(stamps: Sequence[Stamped], asked: Numbers, colours: Words, page
     `colours` `(768,)` are the `degrees` of the three planes.
     """
     records = [(_at(s.planes), _at(s.grades), _at(s.shades), s.rect, s.shade) for s in stamps]
-    listed, desk = np.array(records, _STAMP), _desk(page, get_ident())
+    listed, desk = np.array(records, _STAMP), _desk(page)
     count = _PRESS.print_stamps(
         _at(listed), len(listed), _at(asked), len(asked), _page(page), _at(colours),
         desk.at.numbers, desk.at.words,

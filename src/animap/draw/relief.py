@@ -50,8 +50,8 @@ class Edge:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stamp:
-    """Planes `(3, h, w)` over a rectangle of the page; `grades`, of the same shape, say where on the way
-    each pixel lies, None where that is the same for all."""
+    """Planes `(3, h, w)` over a rectangle of the page; `grades`, of the same shape, say where on its chunk of
+    the way each pixel lies, None where that is the same for all."""
 
     rect: Rect
     planes: Pixels
@@ -139,7 +139,9 @@ class Relief:
         low, high = first * _GRADES, last * _GRADES
         own = (places >= low if a else True) & ((places < high) if b < len(at) - 1 else True)
         planes *= ink & own
-        return Stamp(_flipped(box, self.size[1]), planes, np.clip(places, low, high - 1).astype(np.uint16))
+        # Counted from the chunk's own first: a way has more of them than 16 bits can tell apart.
+        grades = np.clip(places - low, 0, high - 1 - low).astype(np.uint16)
+        return Stamp(_flipped(box, self.size[1]), planes, grades)
 
     def _places(
         self, box: Rect, a: int, b: int, planes: Pixels
