@@ -254,9 +254,9 @@ EXPORT int32_t cut(const uint32_t *drawn, const Rect *box, const int32_t *asked,
 /* ---- filling ----------------------------------------------------------------------------------------- */
 
 /* Coordinates count 1/256 of a pixel, y downward. A piece of an edge within a pixel adds its height times what lies
- * right of it to that pixel, and the rest to the next: sums along a row are the area covered, ONE for all of it. */
+ * right of it to that pixel, and the rest to the next: sums along a row are the area covered, 2 * UNIT * UNIT for all
+ * of it. */
 #define UNIT 256
-#define ONE (2 * UNIT * UNIT)
 /* Pixels that are looked at together: most runs of them have no edge in them. */
 #define RUN 8
 
