@@ -1,4 +1,4 @@
-"""Compiles `draw/press.c` while the wheel, or an editable install, is made.
+"""Compiles `draw/c/` while the wheel, or an editable install, is made.
 
 The compiler comes from PyPI, so that a machine needs none of its own, and every machine gets the same one.
 """
@@ -21,24 +21,24 @@ _PROCESSOR = "x86_64_v2" if platform.machine().lower() in ("x86_64", "amd64") el
 
 
 class PressHook(BuildHookInterface):  # type: ignore[type-arg]
-    """Puts the compiled press beside its source; the wheel fits any Python on this kind of machine."""
+    """Puts the compiled press beside the Python that calls it; the wheel fits any Python on this kind of machine."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
         """Compile, and tell hatchling of it."""
         folder = Path(self.root) / _DRAW
         library = folder / ("libpress.dll" if os.name == "nt" else "libpress.so")
-        self._compile(folder / "press.c", library)
+        self._compile(sorted((folder / "c").glob("*.c")), library)
         build_data["artifacts"].append((_DRAW / library.name).as_posix())
         build_data["pure_python"] = False
         kind = sysconfig.get_platform().replace("-", "_").replace(".", "_")
         build_data["tag"] = f"py3-none-{kind}"
 
-    def _compile(self, source: Path, library: Path) -> None:
+    def _compile(self, sources: list[Path], library: Path) -> None:
         made = library.with_suffix(f".{os.getpid()}.made")
         # Without contraction, arithmetic is the same whatever the processor.
         settings = ["-std=c11", "-O3", "-ffp-contract=off", f"-mcpu={_PROCESSOR}", "-Wall", "-Wextra"]
         kind = ["-fvisibility=hidden", "-fPIC", "-shared", "-s"]
-        command = [sys.executable, "-m", "ziglang", "cc", *settings, *kind, "-o", str(made), str(source)]
+        command = [sys.executable, "-m", "ziglang", "cc", *settings, *kind, "-o", str(made), *map(str, sources)]
         try:
             subprocess.run(command, check=True)
             made.replace(library)

@@ -44,7 +44,7 @@ def program() -> Digest:
     folder = Path(__file__).parents[1]
     # The shipped films and styles are what is drawn, not what draws.
     parts = (p for p in folder.rglob("*") if p.relative_to(folder).parts[0] not in ("data", "styles"))
-    for file in sorted(p for p in parts if p.suffix in (".py", ".toml", ".c")):
+    for file in sorted(p for p in parts if p.suffix in (".py", ".toml", ".c", ".h")):
         found.update(file.relative_to(folder).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
     for font in fallback_fonts():
         found.update(font_digest(str(font)))
