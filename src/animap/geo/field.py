@@ -67,19 +67,15 @@ class ArrivalField:
         return self.instants.max(axis=1), self.instants.max(axis=0)
 
     @cached_property
-    def _filled(self):  # type: ignore[no-untyped-def]  # contourpy's generators have no common public type
+    def _searched(self):  # type: ignore[no-untyped-def]  # contourpy's generators have no common public type
         def within(top: int, bottom: int, left: int, right: int):  # type: ignore[no-untyped-def]
             # With a node more all round: there the area has ended.
             rows = slice(max(0, top * _BLOCK - 1), (bottom + 1) * _BLOCK + 1)
             columns = slice(max(0, left * _BLOCK - 1), (right + 1) * _BLOCK + 1)
             part = self.x[columns], self.y[rows], self.instants[rows, columns]
-            return contour_generator(*part, fill_type=FillType.OuterOffset)
+            return contour_generator(*part, line_type=LineType.Separate, fill_type=FillType.OuterOffset)
 
-        return lru_cache(maxsize=2)(within)
-
-    @cached_property
-    def _lines(self):  # type: ignore[no-untyped-def]
-        return contour_generator(self.x, self.y, self.instants, line_type=LineType.Separate)
+        return lru_cache(maxsize=4)(within)
 
     def later_than(self, instant: float) -> BaseGeometry:
         """The area that the front has not reached at an instant; it only ever shrinks."""
@@ -88,7 +84,7 @@ class ArrivalField:
             return shapely.MultiPolygon()
         # Only the blocks of the grid in which there is any are searched.
         blocks = (int(nodes[n]) // _BLOCK for nodes in (rows, columns) for n in (0, -1))
-        points, offsets = self._filled(*blocks).filled(instant, np.inf)[:2]
+        points, offsets = self._searched(*blocks).filled(instant, np.inf)[:2]
         polygons = [
             shapely.Polygon(self._bare(p[o[0] : o[1]]), [p[a:b] for a, b in zip(o[1:], o[2:], strict=False)])
             for p, o in zip(points, offsets, strict=True)
@@ -108,7 +104,13 @@ class ArrivalField:
 
     def contours(self, instant: float) -> list[Floats]:
         """Where the front is at an instant: lines `(k, 2)` with what is still occupied on their left."""
-        return [line for line in self._lines.lines(instant) if len(line) > 1]
+        _, earliest, latest = self._blocks
+        passed = (earliest <= instant) & (latest >= instant)
+        if not passed.any():
+            return []
+        rows, columns = (np.flatnonzero(passed.any(axis=axis)).tolist() for axis in (1, 0))
+        lines = self._searched(rows[0], rows[-1], columns[0], columns[-1]).lines(instant)
+        return [line for line in lines if len(line) > 1]
 
     def swath(self, instant: float) -> int:
         """Number of the swath of ground, see `ground`, over which the front passes at an instant."""

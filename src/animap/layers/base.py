@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, ClassVar, Literal, Protocol
@@ -310,6 +311,9 @@ class Layer(Protocol):
     def legend(self) -> Sequence[LegendItem]:
         """What the legend explains."""
 
+    def begin(self, pool: Executor) -> None:
+        """Begin what takes long and can be made beside everything else; what is not done waits or is made anew."""
+
 
 @dataclass(frozen=True, eq=False)
 class Bare:
@@ -338,3 +342,6 @@ class Bare:
     def legend(self) -> Sequence[LegendItem]:
         """None."""
         return ()
+
+    def begin(self, pool: Executor) -> None:
+        """Nothing takes long."""

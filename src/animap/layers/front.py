@@ -44,11 +44,16 @@ class Front:
         self._area = lru_cache(maxsize=2)(self._in_scope)
         # Asked for by every view of the camera; most pockets rest while the front moves.
         self.paths = lru_cache(maxsize=2)(self._paths_of)
+        self.followed = lru_cache(maxsize=1)(self._contours_at)
         self._outline = lru_cache(maxsize=32)(self._outline_of)
         self._margin = lru_cache(maxsize=64)(self._margin_of)
 
     def _area_of(self, instant: Instant) -> BaseGeometry:
         return self.tide.area(instant) if self.tide else shapely.MultiPolygon()
+
+    def _contours_at(self, instants: tuple[Instant, ...]) -> list[list[Floats]]:
+        """The edges of the tide at instants."""
+        return [self.tide.contours(instant) for instant in instants] if self.tide else []
 
     def _in_scope(self, instant: Instant) -> BaseGeometry:
         whole = self._whole(instant)

@@ -225,12 +225,11 @@ class TerritoryLayer(Bare):
     @cached_property
     def _riders(self) -> Riders:
         """Teeth followed from the first step at which the front moves to the last."""
-        clock, tide = self.setting.clock, self.front.tide
-        assert tide
+        clock = self.setting.clock
         seconds = np.arange(0.0, float(clock.seconds) + _TEETH_EVERY, _TEETH_EVERY)
         instants = np.unique(np.minimum(clock.instants_at(seconds), self.front.settled))
         spacing = self.setting.style.territory.teeth_spacing * self.setting.metres_per_unit
-        return ride(instants, (tide.contours(i) for i in instants.tolist()), spacing)
+        return ride(instants, self.front.followed(tuple(instants.tolist())), spacing)
 
     def legend(self) -> Sequence[LegendItem]:
         """Occupied land."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -133,6 +133,14 @@ class Production:
     def begin(self, crew: Crew, progress: Progress) -> None:
         """Build the scene, and hand out what is not kept yet."""
         scene = self._outputs[0].job.scene()
+        beside = ThreadPoolExecutor(1)
+        try:
+            scene.begin(beside)
+            self._hand_out(scene, crew, progress)
+        finally:
+            beside.shutdown(cancel_futures=True)
+
+    def _hand_out(self, scene: Scene, crew: Crew, progress: Progress) -> None:
         if self._store is not None:
             self._ledger = Ledger(scene, self._store)
         for output in self._outputs:

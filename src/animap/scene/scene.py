@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
@@ -128,6 +129,11 @@ class Scene:
         second, flying = self.clock.second(index), self.camera.moves(moment.second)
         ground = with_alpha(land, 0) if self.take.clear else land
         return Frame(index, second, moment.instant, page, moment.view, ground, tuple(marks), flying)
+
+    def begin(self, pool: Executor) -> None:
+        """Begin beside everything else what takes long, for whoever will ask for frames all over the film."""
+        for layer in self.layers:
+            layer.begin(pool)
 
     def day(self, index: int) -> dt.date:
         """The day that a frame shows."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any, overload
 
@@ -68,6 +69,11 @@ class Staged(Bare):
         before = [] if share == 1 else [_leaving(m, share) for m in self.versions[here].marks(moment)]
         after = [] if share == 0 else [_coming(m, share) for m in self.versions[there].marks(moment)]
         return [mark for mark in (*before, *after) if mark is not None]
+
+    def begin(self, pool: Executor) -> None:
+        """All versions, in the order of the stations."""
+        for version in dict.fromkeys(self.versions):
+            version.begin(pool)
 
 
 def _coming(shown: Shown, share: float) -> Shown | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -26,8 +26,6 @@ _FINE = 0.35
 """Units that a simplified line may leave its own."""
 _SOFT = 4.0
 """Units below which the bends of a limit between states or departments are smoothed away."""
-_THREADS = 2
-"""What runs along the coast takes longest, and GEOS lets others work meanwhile; each thread takes 20 MB."""
 
 
 def ground(contents: Contents, setting: Setting) -> Iterator[Mark]:
@@ -39,11 +37,9 @@ def ground(contents: Contents, setting: Setting) -> Iterator[Mark]:
         yield from shading(contents.relief, style.relief, setting)
     land = sheet.cut(contents.land)
     yield Area(paths=Paths.of_geometry(shapely.difference(sheet.frame, land)), fill=style.sea)
-    with ThreadPoolExecutor(_THREADS) as pool:
-        glow = _glow(land, style.sea, style.coast_glow, sheet, pool) if style.coast_glow else ()
-        lines = _waterlines(land, style, sheet, pool)
-        yield from glow
-        yield from lines
+    if style.coast_glow:
+        yield from _glow(land, style.sea, style.coast_glow, sheet)
+    yield from _waterlines(land, style, sheet)
     if style.graticule:
         yield graticule(contents.projection, style.graticule, setting)
     if style.department:
@@ -104,20 +100,16 @@ class _Sheet:
         return Paths.of_geometry(shapely.line_merge(shapely.MultiLineString(lines)))
 
 
-def _waterlines(
-    land: BaseGeometry, style: BasemapStyle, sheet: _Sheet, pool: ThreadPoolExecutor
-) -> Iterator[Mark]:
+def _waterlines(land: BaseGeometry, style: BasemapStyle, sheet: _Sheet) -> Iterator[Mark]:
     """Lines that follow the coast out to sea, each further and paler, as engravers drew them."""
     step = style.waterline_spacing * sheet.unit
-    coarse = shapely.simplify(land, step / 8)
-
-    def line(units: float, pen: Pen) -> Mark:
-        offset = units * sheet.unit
-        # Further out the line forgets the small bends of the coast: out too far and back.
-        rim = shapely.buffer(shapely.buffer(coarse, offset * 1.5, quad_segs=6), -offset * 0.5, quad_segs=6)
-        return Line(paths=sheet.shores(shapely.simplify(rim, step / 14).boundary), pen=pen)
-
-    return pool.map(line, _offsets(style), style.waterlines)
+    rim = shapely.simplify(land, step / 8)
+    for (before, units), pen in zip(pairwise((0.0, *_offsets(style))), style.waterlines, strict=True):
+        # Each rim lies round the one before: round the whole coast it would take five times as long, and be
+        # less round. Further out the line forgets the small bends of the coast: out too far and back.
+        rim = shapely.buffer(rim, (units - before) * 1.5 * sheet.unit, quad_segs=6)
+        line = shapely.buffer(rim, -units * 0.5 * sheet.unit, quad_segs=6)
+        yield Line(paths=sheet.shores(shapely.simplify(line, step / 14).boundary), pen=pen)
 
 
 def _offsets(style: BasemapStyle) -> list[float]:
@@ -126,9 +118,7 @@ def _offsets(style: BasemapStyle) -> list[float]:
     return list(itertools.accumulate(gaps))
 
 
-def _glow(
-    land: BaseGeometry, sea: str, glow: CoastGlow, sheet: _Sheet, pool: ThreadPoolExecutor
-) -> Iterator[Mark]:
+def _glow(land: BaseGeometry, sea: str, glow: CoastGlow, sheet: _Sheet) -> Iterator[Mark]:
     """A tint of the sea that fades away from the coast, in layers that narrow and near the full tint.
 
     They are opaque: thin ones one upon another would lose their colour to rounding.
@@ -138,7 +128,7 @@ def _glow(
     # Land runs the other way round and so is left out, by winding.
     hole = [ring[::-1] for ring in coast.parts()]
 
-    def layer(n: int) -> Mark:
+    for n in range(glow.steps, 0, -1):
         share = n / glow.steps
         reach = glow.reach * unit * share**1.5
         tint = mix(sea, glow.colour[:7], rgba(glow.colour)[3] * (1 - share + 1 / glow.steps) ** 1.4)
@@ -146,6 +136,4 @@ def _glow(
         out = shapely.simplify(shapely.buffer(coarse, reach, quad_segs=6), reach / 30)
         if sheet.limits is not None:
             out = shapely.intersection(out, sheet.limits)
-        return Area(paths=Paths.of([*Paths.of_geometry(out).parts(), *hole]), fill=tint)
-
-    return pool.map(layer, range(glow.steps, 0, -1))
+        yield Area(paths=Paths.of([*Paths.of_geometry(out).parts(), *hole]), fill=tint)

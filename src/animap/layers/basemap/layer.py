@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from shapely.geometry.base import BaseGeometry
 
@@ -43,11 +44,24 @@ class BasemapLayer(Bare):
     scaled: ClassVar[bool] = True
 
     contents: Contents = field(repr=False)
+    _begun: list[Future[Group]] = field(default_factory=list, init=False, repr=False)
 
     @cached_property
     def ground(self) -> Group:
-        """Everything but names, made when it is first shown."""
+        """Everything but names, made when it is first shown unless it was begun."""
+        begun = next((future for future in self._begun if not future.cancelled()), None)
+        return begun.result() if begun else self._made()
+
+    def _made(self) -> Group:
         return Group(marks=tuple(ground(self.contents, self.setting)))
+
+    def begin(self, pool: Executor) -> None:
+        """The ground: most of it is GEOS following the coast, which lets Python go on."""
+        self._begun.append(pool.submit(self._made))
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Whether the ground is under way says nothing of the layer.
+        return {**self.__dict__, "_begun": []}
 
     def marks(self, moment: Moment) -> Iterable[Shown]:  # noqa: ARG002
         """The same mark in every frame."""
