@@ -13,7 +13,6 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from animap.types import Floats, Pixels
 
@@ -136,6 +135,8 @@ def _clusters(
     """Return at most `count` colours, the `fixed` ones too, for all of `(n, 3)`, and the pixels of each."""
     if len(colours) <= count:
         return colours, weights
+    from scipy.spatial import cKDTree
+
     points, loud = colours.astype(np.float64), weights.astype(np.float64) ** _LOUDNESS
     centres = _seeds(points, loud, count, fixed)
     for _ in range(_ROUNDS):

@@ -9,12 +9,9 @@ import numpy as np
 import shapely
 from contourpy import FillType, LineType, contour_generator
 from numpy.typing import NDArray
-from scipy.interpolate import RBFInterpolator, make_interp_spline
-from scipy.ndimage import gaussian_filter
-from scipy.sparse import csr_array
-from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
+from animap.geo.smooth import blurred, finer
 from animap.types import Floats
 
 __all__ = ["ArrivalField", "arrival_field", "stretched"]
@@ -22,6 +19,8 @@ __all__ = ["ArrivalField", "arrival_field", "stretched"]
 _SWATHS, _BLOCK = 100, 8
 """Spans of instants in each of which the front passes as much ground; nodes along a block of the grid."""
 
+_CACHED = 1 << 15
+"""Numbers that are worked on at once."""
 _ROUNDS = 60
 _APART = 1.0
 """Metres under which two places are one."""
@@ -153,8 +152,21 @@ class ArrivalField:
 
 def stretched(places: Floats, instants: Floats, at: Floats) -> Floats:
     """Instants at `at` `(m, 2)` on a sheet stretched over the evidence `(n, 2)`, which has no swings."""
-    values: Floats = RBFInterpolator(places, instants, kernel="linear", degree=0)(at)
-    return np.clip(values, instants.min(), instants.max())
+    # Cones on all places, whose slopes add up to none, and a level: so far off the sheet is flat.
+    count = len(places)
+    system = np.ones((count + 1, count + 1))
+    system[:count, :count] = -_distances(places, places)
+    system[count, count] = 0
+    *slopes, level = np.linalg.solve(system, np.append(instants, 0.0))
+    # Not `@`: its threads wait for each other longer than so little work takes.
+    values = [level - np.einsum("ij,j", _distances(some, places), slopes) for some in _batches(at, count)]
+    result: Floats = np.clip(np.concatenate(values), instants.min(), instants.max())
+    return result
+
+
+def _batches(at: Floats, places: int) -> list[Floats]:
+    """Places `(m, 2)` in batches whose distances to others fit into a processor's cache."""
+    return list(np.array_split(at, max(1, len(at) * places // _CACHED)))
 
 
 def arrival_field(
@@ -174,10 +186,11 @@ def arrival_field(
     nodes = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
     sheet = stretched(places, instants, nodes).reshape(len(y), len(x))
     # The sheet has a crease at every piece of evidence: smooth it, then draw it back to what is firm.
-    soft = ArrivalField(x, y, gaussian_filter(sheet, _SOFTNESS, mode="nearest"))
+    for axis in (0, 1):
+        sheet = blurred(sheet, _SOFTNESS, axis, "edge")
+    soft = ArrivalField(x, y, sheet)
     if firm:
-        pull = _pull(soft, places[:firm], instants[:firm], _PULL * cell)
-        soft = ArrivalField(x, y, soft.instants + pull(nodes).reshape(len(y), len(x)))
+        soft = _pulled(soft, places[:firm], instants[:firm], _PULL * cell)
     return _met(_halved(soft), places[:firm], instants[:firm])
 
 
@@ -191,41 +204,39 @@ def _distinct(places: Floats, firm: int, cell: float) -> np.ndarray[tuple[int], 
     return keep
 
 
-class _pull:  # noqa: N801
-    """Smooth bumps (Wendland's, of finite reach) that carry a field to the instants at places."""
+def _pulled(field: ArrivalField, places: Floats, instants: Floats, reach: float) -> ArrivalField:
+    """The field carried to the instants at places by smooth bumps (Wendland's), each `reach` metres wide."""
+    missing = instants - field.at(places)
+    heights = np.linalg.lstsq(_bump(_distances(places, places) / reach), missing, rcond=1e-6)[0]
+    z = field.instants.copy()
+    for (x, y), height in zip(places.tolist(), heights.tolist(), strict=True):
+        columns, rows = (
+            slice(*np.searchsorted(nodes, (at - reach, at + reach)))
+            for nodes, at in ((field.x, x), (field.y, y))
+        )
+        away = np.hypot(field.x[columns] - x, field.y[rows, None] - y)
+        z[rows, columns] += height * _bump(away / reach)
+    return ArrivalField(field.x, field.y, z)
 
-    def __init__(self, field: ArrivalField, places: Floats, instants: Floats, reach: float) -> None:
-        self._places, self._reach, self._tree = places, reach, cKDTree(places)
-        self._weights = np.linalg.lstsq(
-            self._bumps(places).toarray(), instants - field.at(places), rcond=1e-6
-        )[0]
 
-    def __call__(self, at: Floats) -> Floats:
-        pulled: Floats = self._bumps(at) @ self._weights
-        return pulled
+def _bump(away: Floats) -> Floats:
+    """How high a bump is `away` reaches from its middle: 1 there, and 0 from 1 on."""
+    return np.maximum(1 - away, 0) ** 4 * (4 * away + 1)
 
-    def _bumps(self, at: Floats) -> csr_array:
-        """`(n, m)`; most are zero, as most places lie far away."""
-        near = self._tree.sparse_distance_matrix(cKDTree(at), self._reach, output_type="ndarray")
-        away = near["v"] / self._reach
-        bumps = (1 - away) ** 4 * (4 * away + 1)
-        return csr_array((bumps, (near["j"], near["i"])), shape=(len(at), len(self._places)))
+
+def _distances(a: Floats, b: Floats) -> Floats:
+    """Metres from each of `(n, 2)` to each of `(m, 2)`, `(n, m)`."""
+    x, y = (a[:, axis, None] - b[:, axis] for axis in (0, 1))
+    result: Floats = np.sqrt(x * x + y * y)
+    return result
 
 
 def _halved(field: ArrivalField) -> ArrivalField:
     """The field with a node more between any two, on a cubic spline, so that contours have no corners."""
-
-    def finer(values: Floats) -> Floats:
-        old = np.arange(len(values))
-        new = np.linspace(0, len(values) - 1, 2 * len(values) - 1)
-        result: Floats = make_interp_spline(old, values, k=3)(new)
-        return result
-
-    wide = finer(field.instants.T).T
     return ArrivalField(
         np.linspace(field.x[0], field.x[-1], 2 * len(field.x) - 1),
         np.linspace(field.y[0], field.y[-1], 2 * len(field.y) - 1),
-        np.ascontiguousarray(finer(wide)),
+        finer(np.ascontiguousarray(finer(field.instants.T).T)),
     )
 
 

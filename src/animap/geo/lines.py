@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d
 
+from animap.geo.smooth import blurred
 from animap.types import Floats
 
 __all__ = ["Curve", "curve_through", "lengths", "part", "softened"]
@@ -107,11 +107,11 @@ def softened(xy: Floats, reach: float) -> Floats:
     at = np.linspace(0.0, along[-1], steps + 1)
     even = np.column_stack([np.interp(at, along, xy[:, 0]), np.interp(at, along, xy[:, 1])])
     if np.array_equal(xy[0], xy[-1]):
-        ring: Floats = gaussian_filter1d(even[:-1], 2.0, axis=0, mode="wrap")
+        ring = blurred(even[:-1], 2.0, 0, "wrap")
         return np.concatenate([ring, ring[:1]])
     # Mirrored through its ends the line goes on as it came, and so neither end moves.
     more = min(8, steps)
     longer = np.pad(even, ((more, more), (0, 0)), mode="reflect", reflect_type="odd")
-    soft: Floats = gaussian_filter1d(longer, 2.0, axis=0)[more:-more]
+    soft = blurred(longer, 2.0, 0, "symmetric")[more:-more]
     soft[[0, -1]] = xy[[0, -1]]
     return soft

@@ -10,7 +10,6 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from animap.geo.lines import lengths
 from animap.types import Floats
@@ -199,7 +198,9 @@ def nearest(
     """
     xy, run = np.concatenate(lines), np.concatenate(runs)
     number = np.repeat(np.arange(len(lines)), [len(line) for line in lines])
-    at = cKDTree(xy).query(places)[1]
+    # There are some hundred vertices: to look at each is as quick as to sort them first.
+    x, y = (places[:, axis, None] - xy[:, axis] for axis in (0, 1))
+    at = (x * x + y * y).argmin(axis=1)
     best_along, best_away = run[at], np.hypot(*(places - xy[at]).T)
     # The nearest place lies on one of the two pieces that meet in the nearest vertex.
     a = np.stack([np.maximum(at - 1, 0), at])
@@ -229,7 +230,7 @@ def _gaps(line: Floats, run: Floats, taken: Floats, spacing: float) -> Floats:
     first, last = float(taken[0]), float(taken[-1])
     wide = np.flatnonzero(np.diff(taken) > 1.6 * spacing)
     new = [_between(a, b - a, spacing) for a, b in zip(taken[wide], taken[wide + 1], strict=True)]
-    if np.allclose(line[0], line[-1]):
+    if np.array_equal(line[0], line[-1]):
         gap = length - last + first
         if gap > 1.6 * spacing:
             new.append(_between(last, gap, spacing) % length)

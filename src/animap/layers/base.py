@@ -312,7 +312,7 @@ class Layer(Protocol):
         """What the legend explains."""
 
     def begin(self, pool: Executor) -> None:
-        """Begin what takes long and can be made beside everything else; what is not done waits or is made anew."""
+        """Begin in a pool what takes long and can be made beside everything else."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,9 +9,9 @@ from itertools import groupby
 
 import numpy as np
 import shapely
-from scipy.interpolate import PchipInterpolator
 
 from animap.geo.lines import Curve, curve_through, lengths
+from animap.geo.smooth import Monotone, monotone
 from animap.layers.base import Formation
 from animap.timeline import Instant, When
 from animap.types import Floats
@@ -59,7 +59,7 @@ class Walk:
     curve: Curve
     instants: Floats
     metres: Floats
-    _progress: PchipInterpolator
+    _progress: Monotone
 
     def metres_at(self, instant: Instant) -> float:
         """Metres walked; 0 before the first date, the whole length from the last on."""
@@ -67,7 +67,7 @@ class Walk:
             return 0.0
         if instant >= self.instants[-1]:
             return float(self.metres[-1])
-        return float(self._progress(instant))
+        return self._progress(instant)
 
 
 def walk(points: Sequence[WayPoint], heading: float | None = None) -> Walk:
@@ -79,7 +79,7 @@ def walk(points: Sequence[WayPoint], heading: float | None = None) -> Walk:
     dated = [i for i, p in enumerate(points) if p.when is not None]
     instants = np.array(_instants([when for p in points if (when := p.when) is not None]))
     metres = curve.at[dated]
-    return Walk(curve, instants, metres, PchipInterpolator(instants, metres))
+    return Walk(curve, instants, metres, monotone(instants, metres))
 
 
 def one_day(a: When, b: When) -> bool:

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pyproj
-from scipy.ndimage import map_coordinates
 
 from animap.geo.projection import Projection
 from animap.types import Floats
@@ -90,6 +89,8 @@ def _laid_out(values: Floats, forward: Floats, crs: pyproj.CRS, projection: Proj
     back: Floats = np.asarray(np.linalg.inv(forward), dtype=float)
     column, row = _affine(back, *source)
     at = np.stack([np.asarray(row) - 0.5, np.asarray(column) - 0.5])
+    from scipy.ndimage import map_coordinates
+
     laid: Floats = map_coordinates(values, at, order=1, mode="constant", cval=np.nan)
     return Heights(laid.reshape(height, width), left, top, cell)
 

@@ -18,7 +18,7 @@ from animap.layers.basemap.paper import paper
 from animap.layers.basemap.relief import shading
 from animap.marks import Area, Line, Mark, Paths
 from animap.style.colour import mix, rgba
-from animap.style.model import BasemapStyle, CoastGlow, Pen
+from animap.style.model import BasemapStyle, CoastGlow
 
 __all__ = ["ground"]
 

@@ -9,7 +9,6 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.ndimage import gaussian_filter
 
 from animap.layers.base import Setting
 from animap.marks import Image
@@ -40,6 +39,8 @@ def paper(style: PaperStyle, setting: Setting) -> Iterator[Image]:
 
 def texture(shape: tuple[int, int], grain: float) -> Floats:
     """Values `shape` of -1 to 1, mostly near 0; `grain` is the size of a grain in cells."""
+    from scipy.ndimage import gaussian_filter
+
     noise = np.random.default_rng(_SEED)
 
     def layer(size: float) -> Floats:

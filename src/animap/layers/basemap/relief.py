@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.ndimage import gaussian_filter
 
 from animap.layers.base import Setting
 from animap.marks import Image
@@ -68,6 +67,8 @@ def _smoothed(values: Floats, sigma: float) -> tuple[Floats, Floats]:
     filled = np.where(known > 0, values, 0.0)
     if sigma < 0.3:
         return filled, known
+    from scipy.ndimage import gaussian_filter
+
     weight = gaussian_filter(known, sigma, mode="nearest")
     smooth = gaussian_filter(filled, sigma, mode="nearest")
     return np.divide(smooth, weight, out=np.zeros_like(smooth), where=weight > 1e-3), known * weight
