@@ -16,6 +16,9 @@ from animap.types import Floats
 
 __all__ = ["Riders", "Rode", "nearest", "ride", "spaced", "teeth", "teeth_on"]
 
+_CACHED = 1 << 14
+"""Distances that are compared at once."""
+
 
 def teeth(line: Floats, run: Floats, along: Floats, sizes: Floats, base: float, height: float) -> Floats:
     """`teeth_on` one line `(n, 2)`; `run` is `lengths(line)`."""
@@ -198,9 +201,7 @@ def nearest(
     """
     xy, run = np.concatenate(lines), np.concatenate(runs)
     number = np.repeat(np.arange(len(lines)), [len(line) for line in lines])
-    # There are some hundred vertices: to look at each is as quick as to sort them first.
-    x, y = (places[:, axis, None] - xy[:, axis] for axis in (0, 1))
-    at = (x * x + y * y).argmin(axis=1)
+    at = _nearest_of(xy, places)
     best_along, best_away = run[at], np.hypot(*(places - xy[at]).T)
     # The nearest place lies on one of the two pieces that meet in the nearest vertex.
     a = np.stack([np.maximum(at - 1, 0), at])
@@ -217,6 +218,23 @@ def nearest(
         best_along = np.where(better, along[one], best_along)
         best_away = np.where(better, away[one], best_away)
     return number[at], best_along, best_away
+
+
+def _nearest_of(vertices: Floats, places: Floats) -> NDArray[np.intp]:
+    """For places `(k, 2)` the nearest of some vertices `(n, 2)`."""
+    # Vertices are some hundred: to look at all of them, as many at once as a processor keeps at hand, is as
+    # quick as to sort them first.
+    x, y = np.ascontiguousarray(vertices.T)
+    at = np.empty(len(places), np.intp)
+    several = max(1, _CACHED // len(x))
+    for first in range(0, len(places), several):
+        some = slice(first, first + several)
+        away, up = x - places[some, :1], y - places[some, 1:]
+        away *= away
+        up *= up
+        away += up
+        at[some] = away.argmin(axis=1)
+    return at
 
 
 def _gaps(line: Floats, run: Floats, taken: Floats, spacing: float) -> Floats:

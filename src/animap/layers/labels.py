@@ -5,9 +5,11 @@ Stages are solved one after the other, as far as the asked second needs them: a 
 
 from __future__ import annotations
 
+import bisect
 import math
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -92,19 +94,33 @@ class Standing(Bare):
 
     shown: _Shown = field(repr=False)
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_there", lru_cache(maxsize=2)(self._between))
+
     def marks(self, moment: Moment) -> Iterable[Shown]:
         """Names of the moment."""
-        for presence, candidate in self.shown:
-            # Most names are not there; to ask each of them would take longer than to set the others.
-            if not presence.start <= moment.second < presence.stop:
-                continue
-            share = presence.at(moment.second)
+        second = moment.second
+        there: _Shown = self._there(bisect.bisect_right(self._turns, second))  # type: ignore[attr-defined]
+        for presence, candidate in there:
+            share = presence.at(second)
             if not share:
                 continue
             yield from faded(candidate.marks, share)
             for note in candidate.notes:
-                soft = Presence(note.start, note.stop, note.fade, note.fade)
-                yield from faded(note.marks, min(share, soft.at(moment.second)))
+                if note.start <= second < note.stop:
+                    soft = Presence(note.start, note.stop, note.fade, note.fade)
+                    yield from faded(note.marks, min(share, soft.at(second)))
+
+    @cached_property
+    def _turns(self) -> list[float]:
+        """Seconds at which a name comes or has gone."""
+        return sorted({second for presence, _ in self.shown for second in (presence.start, presence.stop)})
+
+    def _between(self, turn: int) -> _Shown:
+        """Names that are there after so many turns, up to the next."""
+        # Most are not; to ask each of them in every frame would take longer than to set the others.
+        second = self._turns[turn - 1] if turn else -math.inf
+        return tuple(one for one in self.shown if one[0].start <= second < one[0].stop)
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,7 +159,13 @@ class LabelLayer(Bare):
     def marks(self, moment: Moment) -> Iterable[Shown]:
         """Names of the moment."""
         self._course.reach(moment.second)
-        return Standing(self.setting, self._course.shown).marks(moment)
+        if self._standing.shown is not self._course.shown:
+            object.__setattr__(self, "_standing", Standing(self.setting, self._course.shown))
+        return self._standing.marks(moment)
+
+    @cached_property
+    def _standing(self) -> Standing:
+        return Standing(self.setting, self._course.shown)
 
 
 class _Course:

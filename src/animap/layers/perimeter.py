@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -90,13 +91,14 @@ class Perimeter:
         closed = [o.when.instant for o in outlines if o.state in ("encircled", "besieged")]
         self.closed = closed[0] if closed else math.inf
         """When the ring around it closes; infinite if that never happens."""
+        self._instants = [o.when.instant for o in self.outlines]
         self._morphs: dict[int, Morph] = {}
         # Tint, hatching and line all ask for the same shape.
         self.shape = lru_cache(maxsize=2)(self._shape)
 
     def at(self, instant: Instant) -> tuple[int, float]:
         """Which outline it is at an instant, and how far (0 to 1) it has turned into the next."""
-        index = max((i for i, o in enumerate(self.outlines) if o.when.instant <= instant), default=0)
+        index = max(bisect.bisect_right(self._instants, instant) - 1, 0)
         here = self.outlines[index]
         if index + 1 == len(self.outlines) or instant <= here.until:
             return index, 0.0

@@ -63,6 +63,8 @@ class Siege:
 
     def marks(self, moment: Moment) -> list[Shown]:
         """Hatching below, line and teeth above; the same objects while the siege rests."""
+        if moment.second < self.start:
+            return []
         here = moment.second if moment.second < self.fall else self.start + self._fade
         share, gone = self.presence.at(here), self._gone(moment.second)
         if not share or gone >= 1:

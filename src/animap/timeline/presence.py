@@ -27,6 +27,8 @@ class Presence:
         """Share of presence, 0 to 1."""
         if not self.start <= second < self.stop:
             return 0.0
+        if second - self.start >= self.enter and self.stop - second >= self.leave:
+            return 1.0
         come = ease(self.easing, (second - self.start) / self.enter) if self.enter else 1.0
         gone = ease(self.easing, (self.stop - second) / self.leave) if self.leave else 1.0
         return min(come, gone)
