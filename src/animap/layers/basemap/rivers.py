@@ -50,30 +50,41 @@ def river_names(contents: Contents, setting: Setting) -> list[Name]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Stretch:
-    """A piece of a river `(n, 2)` in units, and the curve fitted to it, both left to right."""
+class _Stretches:
+    """Pieces of a river `(m, n, 2)` in units, and the curves fitted to them, all left to right."""
 
-    river: Floats
-    curve: Floats
-
-    @property
-    def wiggle(self) -> float:
-        """How far the river leaves the curve, units."""
-        return float(np.hypot(*(self.river - self.curve).T).max())
+    rivers: Floats
+    curves: Floats
 
     @property
-    def tightest(self) -> float:
-        """Smallest radius of the curve, units."""
-        d = np.gradient(self.curve, axis=0)
-        dd = np.gradient(d, axis=0)
-        turn = np.abs(d[:, 0] * dd[:, 1] - d[:, 1] * dd[:, 0])[2:-2]
-        return float((np.hypot(d[:, 0], d[:, 1])[2:-2] ** 3 / np.maximum(turn, 1e-12)).min())
+    def wiggles(self) -> Floats:
+        """How far the river leaves each curve, units."""
+        off = self.rivers - self.curves
+        most: Floats = np.hypot(off[..., 0], off[..., 1]).max(axis=1)
+        return most
 
     @property
-    def bend(self) -> float:
-        """How much the curve turns in all, radians."""
-        d = np.diff(self.curve, axis=0)
-        return float(np.abs(np.diff(np.unwrap(np.arctan2(d[:, 1], d[:, 0])))).sum())
+    def tightest(self) -> Floats:
+        """Smallest radius of each curve, units."""
+        d = np.gradient(self.curves, axis=1)
+        dd = np.gradient(d, axis=1)
+        turn = np.abs(d[..., 0] * dd[..., 1] - d[..., 1] * dd[..., 0])[:, 2:-2]
+        least: Floats = (np.hypot(d[..., 0], d[..., 1])[:, 2:-2] ** 3 / np.maximum(turn, 1e-12)).min(axis=1)
+        return least
+
+    @property
+    def bends(self) -> Floats:
+        """How much each curve turns in all, radians."""
+        d = np.diff(self.curves, axis=1)
+        whole: Floats = np.abs(np.diff(np.unwrap(np.arctan2(d[..., 1], d[..., 0])), axis=1)).sum(axis=1)
+        return whole
+
+    @property
+    def steepness(self) -> Floats:
+        """How far each curve leads up or down, radians."""
+        d = self.curves[:, -1] - self.curves[:, 0]
+        slope: Floats = np.abs(np.arctan2(d[:, 1], d[:, 0]))
+        return slope
 
 
 def _candidates(
@@ -83,18 +94,18 @@ def _candidates(
     need = width + size * 0.6
     found = []
     for line in _on_page(parts, setting):
-        for stretch in _stretches(line, need):
-            if stretch.tightest < size * _ROUNDEST:
-                continue
-            cost = stretch.bend * 2.0 + stretch.wiggle / size * 2.5 + _steepness(stretch.curve) * 0.6
-            found.append((cost, stretch))
-    found.sort(key=lambda pair: pair[0])
+        pieces = _stretches(line, need)
+        wiggles = pieces.wiggles
+        costs = pieces.bends * 2.0 + wiggles / size * 2.5 + pieces.steepness * 0.6
+        gentle = np.flatnonzero(pieces.tightest >= size * _ROUNDEST)
+        found += [(float(costs[n]), float(wiggles[n]), pieces.curves[n]) for n in gentle]
+    found.sort(key=lambda one: one[0])
     candidates = []
-    for cost, stretch in found[:_STRETCHES]:
+    for cost, wiggle, curve in found[:_STRETCHES]:
         for side in (-1.0, 1.0):
             # Beside the water and not on it, whatever small bends it takes.
-            off = size * 0.52 + min(stretch.wiggle, size * 0.6)
-            path = _beside(stretch.curve, side * off)
+            off = size * 0.52 + min(wiggle, size * 0.6)
+            path = _beside(curve, side * off)
             on_map = setting.view.to_map(path, setting.page)
             mark = TextAlong(text=text, xy=on_map, lettering=lettering, language=setting.book.language)
             candidates.append(Candidate((mark,), _boxes(path, size), cost + (side > 0) * 0.4))
@@ -107,26 +118,29 @@ def _on_page(parts: list[BaseGeometry], setting: Setting) -> Iterator[Floats]:
     frame = shapely.box(*view.bounds(page))
     merged = shapely.line_merge(shapely.union_all(parts))
     for line in shapely.get_parts(shapely.intersection(merged, frame)):
-        if line.geom_type == "LineString":
+        if line.geom_type == "LineString" and not line.is_empty:
             yield view.to_page(shapely.get_coordinates(line), page)
 
 
-def _stretches(line: Floats, need: float) -> Iterator[_Stretch]:
-    """Pieces of a line that hold `need` units of letters, with the curve on which these would stand."""
+def _stretches(line: Floats, need: float) -> _Stretches:
+    """Pieces of a line that hold `need` units of letters, with the curves on which these would stand."""
     along = lengths(line)
-    for start in np.arange(0.0, along[-1] - need, need / 4).tolist():
-        # A river that winds needs more of its own length for the same way across the page.
-        for more in (1.0, 1.3):
-            at = np.linspace(start, start + need * more, _SAMPLES)
-            if at[-1] > along[-1]:
-                continue
-            river = np.column_stack([np.interp(at, along, line[:, 0]), np.interp(at, along, line[:, 1])])
-            if river[0, 0] > river[-1, 0]:
-                river = river[::-1]
-            curve = _FIT @ river
-            if lengths(curve)[-1] >= need * 0.92:
-                yield _Stretch(river, curve)
-                break
+    starts = np.arange(0.0, along[-1] - need, need / 4)
+    rivers, curves = np.empty((2, len(starts), _SAMPLES, 2))
+    fits = np.zeros(len(starts), dtype=bool)
+    # A river that winds needs more of its own length for the same way across the page.
+    for more in (1.0, 1.3):
+        at = np.linspace(starts, starts + need * more, _SAMPLES, axis=1)
+        river = np.stack([np.interp(at, along, line[:, 0]), np.interp(at, along, line[:, 1])], axis=-1)
+        back = river[:, 0, 0] > river[:, -1, 0]
+        river[back] = river[back, ::-1]
+        curve = _FIT @ river
+        step = np.diff(curve, axis=1)
+        long = np.hypot(step[..., 0], step[..., 1]).sum(axis=1) >= need * 0.92
+        new = ~fits & long & (at[:, -1] <= along[-1])
+        rivers[new], curves[new] = river[new], curve[new]
+        fits |= new
+    return _Stretches(rivers[fits], curves[fits])
 
 
 def _fit() -> Floats:
@@ -146,11 +160,6 @@ def _beside(curve: Floats, off: float) -> Floats:
     across: Floats = np.column_stack([-d[:, 1], d[:, 0]]) / length[:, None]
     moved: Floats = np.asarray(curve + off * across, dtype=float)
     return moved
-
-
-def _steepness(curve: Floats) -> float:
-    dx, dy = curve[-1] - curve[0]
-    return float(abs(np.arctan2(dy, dx)))
 
 
 def _boxes(xy: Floats, size: float) -> tuple[Rect, ...]:
