@@ -21,7 +21,8 @@ _SWATHS, _BLOCK = 100, 8
 
 _CACHED = 1 << 15
 """Numbers that are worked on at once."""
-_ROUNDS = 60
+_ROUNDS, _EXACT = 60, 1e-9
+"""Times that places are met one after the other, at most; days within which they are."""
 _APART = 1.0
 """Metres under which two places are one."""
 _SOFTNESS = 1.6
@@ -249,7 +250,13 @@ def _met(field: ArrivalField, places: Floats, instants: Floats) -> ArrivalField:
     rows, columns = np.stack([j, j, j + 1, j + 1]), np.stack([i, i + 1, i, i + 1])
     z = field.instants.copy()
     for _ in range(_ROUNDS):
+        most = 0.0
         for n in range(len(places)):
             w, at = weights[:, n], (rows[:, n], columns[:, n])
-            z[at] += (instants[n] - w @ z[at]) * w / (w @ w)
+            missing = instants[n] - w @ z[at]
+            z[at] += missing * w / (w @ w)
+            most = max(most, abs(missing))
+        # Only places that share a node move one another.
+        if most < _EXACT:
+            break
     return ArrivalField(field.x, field.y, z)

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Annotated
 
 from animap.layers.base import Bare, Event, LayerOptions, Moment, Obstacle, Rect, Setting, Survey
-from animap.layers.lettering import broken, line_height, width_of
+from animap.layers.lettering import broken, line_height, lines_needed, width_of
 from animap.layers.presence_options import AT_ONCE, Entrance, Stay, only
 from animap.marks import Area, Mark, Shown, Text, box, faded
 from animap.style import Style
@@ -80,9 +80,9 @@ class CaptionsData:
 
     def lines_needed(self, style: Style, languages: Sequence[str], width: float) -> int:
         """Lines of the longest caption of all languages in a column `width` units wide."""
-        return max(
-            (len(_lines(c, style, lang, width)) for c in self.captions for lang in languages), default=0
-        )
+        texts = [(book(lang).pick(c.text), lang) for c in self.captions for lang in languages]
+        lettering = style.furniture.caption
+        return max((lines_needed(text, lettering, width, lang) for text, lang in texts), default=0)
 
     def prepare(
         self, setting: Setting, frame: Rect, pad: float, readings: Sequence[Reading], *, rises: bool

@@ -139,8 +139,10 @@ def hold_outs(layers: Iterable[Data], pockets: Sequence[Perimeter]) -> list[tupl
     for town in (t for data in layers if isinstance(data, TownsData) for t in data.towns):
         if town.liberated is None or not shapely.contains_xy(once, *town.at):
             continue
-        eve = town.liberated.earliest
-        held = [p.shape(*p.at(max(eve, p.start))) for p in pockets if eve < p.fall]
+        eve, at = town.liberated.earliest, shapely.Point(town.at)
+        # Outlines in between stay in the box of all outlines, and most pockets lie elsewhere.
+        near = [p for p in pockets if eve < p.fall and shapely.box(*p.extent.bounds).covers(at)]
+        held = [p.shape(*p.at(max(eve, p.start))) for p in near]
         if not any(shapely.contains_xy(shape, *town.at) for shape in held):
-            found.append((shapely.Point(town.at).buffer(_HOLD_OUT), town.liberated.instant))
+            found.append((at.buffer(_HOLD_OUT), town.liberated.instant))
     return found

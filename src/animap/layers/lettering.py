@@ -8,7 +8,7 @@ from animap.layers.base import Rect
 from animap.style import Lettering
 from animap.style.shaping import Glyphs, shape
 
-__all__ = ["broken", "line_height", "text_box", "width_of"]
+__all__ = ["broken", "line_height", "lines_needed", "text_box", "width_of"]
 
 
 def width_of(text: str, lettering: Lettering, language: str = "") -> float:
@@ -62,6 +62,11 @@ def broken(text: str, lettering: Lettering, width: float, language: str = "") ->
             high, best = middle, narrower
             lines = best
     return lines
+
+
+def lines_needed(text: str, lettering: Lettering, width: float, language: str = "") -> int:
+    """Number of lines into which `broken` breaks a text."""
+    return len(_greedy(text.split(" "), lettering, width, language))
 
 
 def _greedy(words: list[str], lettering: Lettering, width: float, language: str) -> list[str]:

@@ -6,7 +6,7 @@ import bisect
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal
 
 import shapely
@@ -123,7 +123,7 @@ class Perimeter:
         end = self.fall if last else self.outlines[index + 1].when.instant
         return end - self.outlines[index].when.instant
 
-    @property
+    @cached_property
     def extent(self) -> BaseGeometry:
         """Everything that any of the outlines holds."""
         return shapely.union_all([o.shape for o in self.outlines])
