@@ -6,6 +6,7 @@ Heavy imports happen inside the commands, so that `--help` answers at once.
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import sys
 from typing import Annotated, NoReturn
@@ -76,6 +77,8 @@ def _terminated(number: int, _frame: object) -> NoReturn:
 def main() -> None:
     """Run the command line and exit."""
     gc.set_threshold(_ALLOCATIONS, 10, 10)
+    # A film's matrices are small: threads of BLAS would wait for one another, and on other machines for others.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     signal.signal(signal.SIGTERM, _terminated)
     try:
         app()

@@ -87,8 +87,11 @@ def open_parcel(data: bytes) -> tuple[Any, ...]:
 def state_of(scene: Scene) -> tuple[bytes, ...]:
     """A digest of each layer: while it is the same, so are the layer's marks in every frame."""
     # What a layer shows may follow from where the camera is, too.
-    common = _digest((scene.setting, scene.camera), {})
-    apart = {id(scene.setting): common}
+    setting = scene.setting
+    common = _digest((setting, scene.camera), {})
+    # What all settings have in common is most of each, and is told once.
+    shared = (setting, setting.data, setting.land, setting.formations, setting.style)
+    apart = {id(item): common + bytes([number]) for number, item in enumerate(shared)}
     return tuple(_digest((common, layer), apart) for layer in scene.layers)
 
 
