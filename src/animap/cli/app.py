@@ -77,7 +77,7 @@ def _terminated(number: int, _frame: object) -> NoReturn:
 def main() -> None:
     """Run the command line and exit."""
     gc.set_threshold(_ALLOCATIONS, 10, 10)
-    # A film's matrices are small: threads of BLAS would wait for one another, and on other machines for others.
+    # A film’s matrices are small: threads of BLAS would wait for one another, and take memory.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     signal.signal(signal.SIGTERM, _terminated)
     try:

@@ -124,7 +124,7 @@ class ArrivalField:
         """
         begin, end = self._swaths[swath : swath + 2]
         boxes, earliest, latest = self._blocks
-        return shapely.union_all(boxes[(earliest <= end) & (latest >= begin)])
+        return shapely.coverage_union_all(boxes[(earliest <= end) & (latest >= begin)])
 
     @cached_property
     def _blocks(self) -> tuple[NDArray[np.object_], Floats, Floats]:
