@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -341,6 +342,27 @@ def test_a_scene_out_of_its_parcel_shows_the_same(long_film: FilmFolder) -> None
         for seed in ("1", "2")
     ]  # fmt: skip
     assert seen[0] == seen[1] == str([s.hex() for s in states])
+
+
+@pytest.mark.parametrize("given_up", [False, True])
+def test_what_is_made_beside_changes_neither_frames_nor_digests(
+    long_film: FilmFolder, *, given_up: bool
+) -> None:
+    alone, helped = (animap.open(long_film.folder, **SIZE).scene for _ in range(2))
+    gate = threading.Event()
+    beside = ThreadPoolExecutor(1)
+    beside.submit(gate.wait)
+    helped.begin(beside)
+    assert beside._work_queue.qsize() > 0
+    if not given_up:
+        gate.set()
+    assert state_of(helped) == state_of(alone)
+    beside.shutdown(wait=False, cancel_futures=given_up)
+    gate.set()
+    index = alone.frames // 2
+    assert digest_of(helped.frame(index)) == digest_of(alone.frame(index))
+    (twin,) = open_parcel(packed(helped))
+    assert digest_of(twin.frame(index)) == digest_of(alone.frame(index))
 
 
 def animap_says(*words: str, folder: Path) -> list[dict[str, object]]:

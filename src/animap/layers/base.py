@@ -11,9 +11,9 @@ import datetime as dt
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import Annotated, ClassVar, Literal, Protocol
+from typing import Annotated, Any, ClassVar, Literal, Protocol
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 from shapely.geometry.base import BaseGeometry
@@ -186,6 +186,10 @@ class Setting:
         boxes = [v.bounds(self.page) for v in (self.view, *self.passing)]
         left, bottom, right, top = zip(*boxes, strict=True)
         return min(left), min(bottom), max(right), max(top)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Not what was worked out of it: who asked for that first must not show in a layer's digest.
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
     def scale_at(self, moment: Moment) -> float:
         """Map metres in a unit of the view that a moment has."""
