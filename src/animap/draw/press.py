@@ -1,4 +1,4 @@
-"""The press (in C, in `c/`): what is done with every pixel, too much for numpy in the time that an encoder has.
+"""The press (C, in `c/`): what is done with every pixel, too much for numpy in the time an encoder has.
 
 A tile is 32 × 32 pixels of 32 bits, red, green, blue and alpha in this order in memory, colours multiplied
 by alpha. Pixels are worked out in whole numbers, paths in doubles and rounded to 1/256 of a pixel.
