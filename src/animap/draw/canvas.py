@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TypeAlias
 
 import numpy as np
@@ -17,8 +18,8 @@ from numpy.typing import NDArray
 
 from animap.draw.figure import Figures
 from animap.draw.painter import Eye
-from animap.draw.press import Numbers, Sprite, compose, differing, merged, word
-from animap.draw.sprite import rasterise, sheets
+from animap.draw.press import Numbers, Sprite, Trace, compose, differing, paint, word
+from animap.draw.sprite import printed, rasterise, sheets
 from animap.draw.stack import Ranked, alike, common, difference, mark_of, opacity_of, same
 from animap.draw.tiles import SIDE, empty, rects_of
 from animap.marks import Arrow, Faded, Frame, Mark, Page, Shown, View
@@ -104,15 +105,25 @@ class Canvas:
             return Picture(self._pixels, ())
         self._begin(scene)
         self._shown = frame.marks
-        eye = Eye(frame.view, self.page)
-        layers: list[tuple[Sprite, float]] = []
-        for shown in frame.marks:
-            drawn = sheets(mark_of(shown), eye, swift=True)
-            # Only what fades has to be of one piece.
-            whole = [merged(drawn, self.page)] if isinstance(shown, Faded) else drawn
-            layers += [(sprite, opacity_of(shown)) for sprite in whole]
-        self._show(layers, self._all)
+        for _, run in groupby(self._flown(frame), type):
+            layers = list(run)
+            paint(self._ground, [layer for layer in layers if isinstance(layer, Trace)], self.page)
+            fading = [layer for layer in layers if not isinstance(layer, Trace)]
+            numbers = np.unique(np.concatenate([self._all[:0], *(sprite.numbers for sprite, _ in fading)]))
+            compose(self._ground, fading, numbers, self.page)
+        self._show((), self._all)
         return Picture(self._pixels, None)
+
+    def _flown(self, frame: Frame) -> Iterator[Trace | tuple[Sprite, float]]:
+        """What marks in flight are made of, from the bottom up."""
+        eye = Eye(frame.view, self.page)
+        for shown in frame.marks:
+            layers = sheets(mark_of(shown), eye, swift=True)
+            if isinstance(shown, Faded):
+                # Only what fades has to be of one piece.
+                yield printed(layers, self.page), shown.opacity
+            else:
+                yield from (x if isinstance(x, Trace) else (x, 1.0) for x in layers)
 
     def _rasterised(self, frame: Frame, old: Mapping[Mark, Sprite]) -> dict[Mark, Sprite]:
         """The sprites of a frame's marks: those known, and new ones."""
