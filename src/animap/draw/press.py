@@ -1,4 +1,4 @@
-"""The press (in C, in `c/`): what is done with every pixel, too much for numpy in the time that an encoder has.
+"""The press, which is C: what is done with every pixel, too much for numpy in the time an encoder has.
 
 A tile is 32 × 32 pixels of 32 bits, red, green, blue and alpha in this order in memory, colours multiplied
 by alpha. Pixels are worked out in whole numbers, paths in doubles and rounded to 1/256 of a pixel.
@@ -7,14 +7,11 @@ by alpha. Pixels are worked out in whole numbers, paths in doubles and rounded t
 from __future__ import annotations
 
 import ctypes
-import os
 from collections.abc import Sequence
 from ctypes import (
     POINTER,
     Structure,
-    addressof,
     byref,
-    c_char,
     c_double,
     c_int32,
     c_int64,
@@ -23,7 +20,6 @@ from ctypes import (
 )
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
 from threading import local
 from typing import Any, NamedTuple
 
@@ -32,6 +28,7 @@ from numpy.typing import NDArray
 
 from animap.draw.tiles import SIDE, across, numbers_under
 from animap.marks import Page
+from animap.native import LIBRARY, address
 from animap.style.colour import rgba
 from animap.types import Floats, Pixels, Rect
 
@@ -40,6 +37,7 @@ __all__ = [
     "Numbers",
     "Sprite",
     "Stamped",
+    "Trace",
     "Words",
     "compose",
     "cover",
@@ -48,7 +46,8 @@ __all__ = [
     "differing",
     "masked",
     "merged",
-    "print_path",
+    "paint",
+    "print_paths",
     "print_stamps",
     "spread",
     "straight",
@@ -72,42 +71,34 @@ class _Rect(Structure):
 
 
 _LAYER = np.dtype([("numbers", "u8"), ("tiles", "u8"), ("opaque", "u8"), ("count", "i4"), ("opacity", "i4")])
+_PATH = np.dtype(
+    [
+        *((name, "u8") for name in ("points", "codes", "dash", "colours", "flat")),
+        ("length", "i8"),
+        ("width", "f8"),
+        ("dashes", "i4"),
+        ("unused", "i4"),
+    ]
+)
 _STAMP = np.dtype(
     [("planes", "u8"), ("grades", "u8"), ("shades", "u8"), ("rect", "4i4"), ("shade", "i4")], align=True
 )
 
 
-def _loaded() -> Any:
-    path = Path(__file__).with_name("libpress.dll" if os.name == "nt" else "libpress.so")
-    try:
-        library = ctypes.CDLL(str(path))
-    except OSError as error:
-        raise ImportError(
-            f"{path.name} is not built, or not for this machine: install animap with pip"
-        ) from error
-    at, number, count = c_void_p, c_int32, c_int64
-    library.compose.argtypes = [at, number, at, number, at, number, _Page, at, number, c_uint32, at]
-    library.differing.argtypes = [at, at, number, at, at, number, at]
-    library.thin_out.argtypes = [at, at, at, at]
-    library.cut.argtypes = [at, POINTER(_Rect), at, number, _Page, at, at, at]
-    library.print_path.argtypes = [at, at, count, c_double, at, number, _Page, at, at, at, at, number, at, at]
-    library.cover_path.argtypes = [at, at, count, c_double, _Page, at]
-    library.print_stamps.argtypes = [at, number, at, number, _Page, at, at, at]
-    return library
+def _declared() -> Any:
+    at, number = c_void_p, c_int32
+    LIBRARY.compose.argtypes = [at, number, at, number, at, number, _Page, at, number, c_uint32, at]
+    LIBRARY.differing.argtypes = [at, at, number, at, at, number, at]
+    LIBRARY.thin_out.argtypes = [at, at, at, at]
+    LIBRARY.cut.argtypes = [at, POINTER(_Rect), at, number, _Page, at, at, at]
+    LIBRARY.print_paths.argtypes = [at, number, _Page, at, at, at, at]
+    LIBRARY.paint_paths.argtypes = [at, number, _Page, at]
+    LIBRARY.cover_path.argtypes = [at, at, c_int64, c_double, _Page, at]
+    LIBRARY.print_stamps.argtypes = [at, number, at, number, _Page, at, at, at]
+    return LIBRARY
 
 
-_PRESS = _loaded()
-
-
-def _at(array: NDArray[Any] | None) -> int:
-    """Where an array lies, which must be of one piece; 0 for none."""
-    if array is None or not array.size:
-        return 0
-    if array.flags.writeable:
-        # A tenth of the time that numpy takes to say it.
-        return addressof(c_char.from_buffer(array.data))
-    address: int = array.__array_interface__["data"][0]
-    return address
+_PRESS = _declared()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,22 +119,22 @@ class Sprite:
     """The opaque tiles."""
 
     def __post_init__(self) -> None:
-        places = (_at(self.numbers), _at(self.tiles), _at(self.opaque), len(self.numbers))
+        places = (address(self.numbers), address(self.tiles), address(self.opaque), len(self.numbers))
         object.__setattr__(self, "record", places)
         object.__setattr__(self, "lid", self.numbers[self.opaque])
 
     @classmethod
     def of(cls, numbers: Numbers, pixels: Words, opaque: NDArray[np.bool_]) -> Sprite:
         """Of tiles `(n, 32, 32)` that lie one behind the other."""
-        first = np.uint64(_at(pixels))
+        first = np.uint64(address(pixels))
         tiles = first + np.arange(len(numbers), dtype=np.uint64) * np.uint64(4 * _AREA)
         return cls(np.ascontiguousarray(numbers), tiles, np.ascontiguousarray(opaque), (pixels,))
 
     def pixels(self) -> Words:
         """A copy of the tiles, `(n, 32, 32)`."""
         words = np.empty((len(self.numbers), SIDE, SIDE), np.uint32)
-        for place, address in enumerate(self.tiles.tolist()):
-            ctypes.memmove(_at(words) + place * 4 * _AREA, address, 4 * _AREA)
+        for place, tile in enumerate(self.tiles.tolist()):
+            ctypes.memmove(address(words) + place * 4 * _AREA, tile, 4 * _AREA)
         return words
 
 
@@ -163,7 +154,7 @@ def compose(
     The result is shown in `pixels` of the page, `(h, w, 3)`, or 4 with straight alpha and the word `clear`
     where nothing is; without, it is the new ground.
     """
-    where, values = (_at(pixels), pixels.shape[2]) if pixels is not None else (0, 3)
+    where, values = (address(pixels), pixels.shape[2]) if pixels is not None else (0, 3)
     _compose(ground, layers, numbers, page, where, values, clear, 0)
 
 
@@ -174,7 +165,7 @@ def merged(layers: Sequence[Sprite], page: Page) -> Sprite:
         return inked[0] if inked else EMPTY
     numbers = np.unique(np.concatenate([sprite.numbers for sprite in inked]))
     words = np.empty((len(numbers), SIDE, SIDE), np.uint32)
-    _compose(None, [(sprite, 1.0) for sprite in inked], numbers, page, 0, 3, 0, _at(words))
+    _compose(None, [(sprite, 1.0) for sprite in inked], numbers, page, 0, 3, 0, address(words))
     # Where one of them hides what is below it, so do all.
     lids = np.concatenate([sprite.lid for sprite in inked])
     return Sprite.of(numbers, words, np.isin(numbers, lids))
@@ -189,7 +180,14 @@ def _compose(
 ) -> None:
     sheets = np.array([(*sprite.record, round(opacity * OPAQUE)) for sprite, opacity in layers], _LAYER)
     failed = _PRESS.compose(
-        _at(ground), _tiles(page), _at(sheets), len(sheets), _at(numbers), len(numbers), _page(page), *rest
+        address(ground),
+        _tiles(page),
+        address(sheets),
+        len(sheets),
+        address(numbers),
+        len(numbers),
+        _page(page),
+        *rest,
     )
     if failed:
         raise MemoryError
@@ -200,14 +198,14 @@ def differing(one: Sprite, other: Sprite) -> Numbers:
     found = np.empty(len(one.numbers) + len(other.numbers), np.int32)
     numbers, tiles, _, count = one.record
     others, other_tiles, _, other_count = other.record
-    return found[: _PRESS.differing(numbers, tiles, count, others, other_tiles, other_count, _at(found))]
+    return found[: _PRESS.differing(numbers, tiles, count, others, other_tiles, other_count, address(found))]
 
 
 def masked(sprite: Sprite, mask: Sprite, page: Page) -> Sprite:
     """A sprite as far as a mask has ink, of any colour."""
     desk = _desk(page)
     layer, other = (np.array([(*s.record, OPAQUE)], _LAYER) for s in (sprite, mask))
-    count = _PRESS.thin_out(_at(layer), _at(other), desk.at.numbers, desk.at.words)
+    count = _PRESS.thin_out(address(layer), address(other), desk.at.numbers, desk.at.words)
     desk.opaque[:count] = False
     return desk.sprite(count)
 
@@ -224,49 +222,80 @@ def cut(pixels: Pixels, corner: tuple[int, int], page: Page) -> Sprite:
     asked = numbers_under(shown, page.width)
     desk = _desk(page)
     count = _PRESS.cut(
-        _at(drawn), byref(_Rect(*rect)), _at(asked), len(asked), _page(page),
+        address(drawn), byref(_Rect(*rect)), address(asked), len(asked), _page(page),
         desk.at.numbers, desk.at.words, desk.at.opaque,
     )  # fmt: skip
     return desk.sprite(count)
 
 
-def print_path(
-    xy: Floats,
-    codes: NDArray[np.uint8],
-    colour: str,
-    page: Page,
-    width: float = 0.0,
-    dash: Sequence[float] = (),
-) -> Sprite:
-    """A path in pixels, y upward, with matplotlib's codes: filled by winding; or with a `width` stroked, with
-    round joints, and round ends unless there are dashes.
+class Trace(NamedTuple):
+    """Points `(n, 2)` in pixels, y upward, with matplotlib's codes `(n,)`: filled by winding; or with a
+    `width` stroked, with round joints, and round ends unless there are dashes.
 
     A path with a point that is not finite leaves nothing.
     """
-    colours, flat, lengths = _degrees(colour), _flat(colour), np.array(dash, np.float64)
-    xy, codes = _path(xy, codes)
-    desk = _desk(page)
-    count = _PRESS.print_path(
-        _at(xy), _at(codes), len(xy), width, _at(lengths), len(lengths), _page(page), _at(colours), _at(flat),
-        desk.at.numbers, desk.at.words, len(desk.words), desk.at.addresses, desk.at.opaque,
-    )  # fmt: skip
+
+    xy: Floats
+    codes: NDArray[np.uint8]
+    colour: str
+    width: float = 0.0
+    dash: tuple[float, ...] = ()
+
+
+def print_paths(traces: Sequence[Trace], page: Page) -> Sprite:
+    """Traces over each other, from the bottom up."""
+    listed, desk = _Listed.of(traces), _desk(page)
+    count = _PRESS.print_paths(
+        listed.at, len(traces), _page(page), desk.at.numbers, desk.at.words, desk.at.addresses, desk.at.opaque
+    )
     if count < 0:
         raise MemoryError
     if not count:
         return EMPTY
     addresses = desk.addresses[:count].copy()
-    own = addresses != _at(flat)
-    words = desk.words[: int(own.sum())].copy()
-    addresses[own] = addresses[own] - np.uint64(desk.at.words) + np.uint64(_at(words))
-    return Sprite(desk.numbers[:count].copy(), addresses, desk.opaque[:count].copy(), (words, flat))
+    first = np.uint64(desk.at.words)
+    own = (addresses >= first) & (addresses < first + np.uint64(desk.words.nbytes))
+    words = desk.words[: int(np.count_nonzero(own))].copy()
+    addresses[own] = addresses[own] - first + np.uint64(address(words))
+    held = (words, *listed.flats)
+    return Sprite(desk.numbers[:count].copy(), addresses, desk.opaque[:count].copy(), held)
+
+
+def paint(ground: Words, traces: Sequence[Trace], page: Page) -> None:
+    """Lay traces over a ground `(tiles, 1024)`, from the bottom up."""
+    listed = _Listed.of(traces)
+    if _PRESS.paint_paths(listed.at, len(traces), _page(page), address(ground)):
+        raise MemoryError
+
+
+class _Listed(NamedTuple):
+    """Traces as the press reads them: where the list is, and what it points to."""
+
+    at: int
+    flats: tuple[Words, ...]
+    held: tuple[object, ...]
+
+    @classmethod
+    def of(cls, traces: Sequence[Trace]) -> _Listed:
+        rows, held = [], []
+        for trace in traces:
+            xy, codes = _path(trace.xy, trace.codes)
+            inks, dash = _inks(trace.colour), _lengths(trace.dash)
+            rows.append(
+                (address(xy), address(codes), address(dash), *inks.places, len(xy), trace.width, len(dash), 0)
+            )
+            held += [xy, codes]
+        records = np.array(rows, _PATH)
+        flats = {trace.colour: _inks(trace.colour).flat for trace in traces}
+        return cls(address(records), tuple(flats.values()), (records, *held))
 
 
 def cover(xy: Floats, codes: NDArray[np.uint8], plane: Pixels, width: float = 0.0) -> None:
-    """Darken a plane `(h, w)` to what a path covers of its pixels, of 255; like `print_path`, y upward."""
+    """Darken a plane `(h, w)` to what a path covers of its pixels, of 255; y upward as in `Trace`."""
     height, wide = plane.shape
     page = _Page(wide, height, across(wide))
     xy, codes = _path(xy, codes)
-    if _PRESS.cover_path(_at(xy), _at(codes), len(xy), width, page, _at(plane)) < 0:
+    if _PRESS.cover_path(address(xy), address(codes), len(xy), width, page, address(plane)) < 0:
         raise MemoryError
 
 
@@ -283,7 +312,9 @@ class _Desk:
     def __init__(self, tiles: int) -> None:
         self.numbers, self.addresses = np.empty(tiles, np.int32), np.empty(tiles, np.uint64)
         self.words, self.opaque = np.empty((tiles, SIDE, SIDE), np.uint32), np.empty(tiles, np.bool_)
-        self.at = _Places(_at(self.numbers), _at(self.addresses), _at(self.words), _at(self.opaque))
+        self.at = _Places(
+            address(self.numbers), address(self.addresses), address(self.words), address(self.opaque)
+        )
 
     def sprite(self, count: int) -> Sprite:
         """The first tiles that were put here, copied."""
@@ -328,10 +359,10 @@ def print_stamps(stamps: Sequence[Stamped], asked: Numbers, colours: Words, page
 
     `colours` `(768,)` are the `degrees` of the three planes.
     """
-    records = [(_at(s.planes), _at(s.grades), _at(s.shades), s.rect, s.shade) for s in stamps]
+    records = [(address(s.planes), address(s.grades), address(s.shades), s.rect, s.shade) for s in stamps]
     listed, desk = np.array(records, _STAMP), _desk(page)
     count = _PRESS.print_stamps(
-        _at(listed), len(listed), _at(asked), len(asked), _page(page), _at(colours),
+        address(listed), len(listed), address(asked), len(asked), _page(page), address(colours),
         desk.at.numbers, desk.at.words,
     )  # fmt: skip
     desk.opaque[:count] = False
@@ -351,10 +382,25 @@ def _degrees(colour: str) -> Words:
     return np.ascontiguousarray(np.column_stack(parts).astype(np.uint8)).view(np.uint32)[:, 0].copy()
 
 
+class _Inks(NamedTuple):
+    """A colour in all its degrees of cover, and a tile of it: the same object for all areas, so that it need
+    not be compared."""
+
+    degrees: Words
+    flat: Words
+    places: tuple[int, int]
+
+
 @lru_cache(maxsize=256)
-def _flat(colour: str) -> Words:
-    """A tile of a colour: the same object for all areas, so that it need not be compared."""
-    return np.full((SIDE, SIDE), _degrees(colour)[255])
+def _inks(colour: str) -> _Inks:
+    hues = _degrees(colour)
+    flat = np.full((SIDE, SIDE), hues[255])
+    return _Inks(hues, flat, (address(hues), address(flat)))
+
+
+@lru_cache(maxsize=256)
+def _lengths(dash: tuple[float, ...]) -> Floats:
+    return np.array(dash, np.float64)
 
 
 def spread(sprite: Sprite, page: Page) -> tuple[Rect, Words]:
