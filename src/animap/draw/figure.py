@@ -9,10 +9,10 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from animap.draw.arrow import Shape, head_pieces
 from animap.draw.arrow_layers import Eye, Held, scale_of
+from animap.draw.limbs import Edge, Shape, Stamp
 from animap.draw.press import EMPTY, Sprite, Stamped, degrees, print_stamps
-from animap.draw.relief import Edge, Relief, Stamp, stamp
+from animap.draw.relief import Relief
 from animap.draw.tiles import under
 from animap.geo.lines import lengths
 from animap.marks import Arrow, Limb, Page, Space
@@ -23,6 +23,8 @@ __all__ = ["Figures"]
 
 _SHADOW = 0.27
 """Blur of a shadow as a share of its softness: its edge fades over as many pixels as that says."""
+_SHARP = 0.05
+"""Blur in pixels of which nothing is seen."""
 _SPARE = 64
 """Tiles that nobody needs any more, beyond as many as are needed, that may lie about."""
 
@@ -68,21 +70,17 @@ class _Part:
 
     def stamps(self) -> Iterator[Stamped]:
         """All that has any ink."""
-        spans = self.relief.spans()
-        inked = np.logical_or.reduceat(self.shades != 0, [first for first, _ in spans])
-        for number in np.flatnonzero(inked).tolist():
+        for number in self.relief.any_of(self.shades != 0):
             chunk = self.relief.chunk(number)
             if chunk is not None:
-                first, stop = spans[number]
+                first, stop = self.relief.spans[number]
                 yield Stamped(chunk.planes, chunk.rect, chunk.grades, self.shades[first:stop])
         if self.head is not None:
             yield Stamped(self.head.planes, self.head.rect, shade=self.head_shade)
 
     def differs(self, other: _Part) -> Iterator[Rect]:
         """Where two states of one limb can differ."""
-        spans = self.relief.spans()
-        differ = np.logical_or.reduceat(self.shades != other.shades, [first for first, _ in spans])
-        for number in np.flatnonzero(differ).tolist():
+        for number in self.relief.any_of(self.shades != other.shades):
             chunk = self.relief.chunk(number)
             if chunk is not None:
                 yield chunk.rect
@@ -102,13 +100,15 @@ class _Figure:
     def parts(self) -> dict[Relief, _Part]:
         """The limbs that show, by what they share with their other states."""
         mark, unit = self.mark, self._eye.unit
-        casing, shift, soft = mark.casing.width * unit / 2 if mark.casing else 0.0, (0, 0), None
+        casing, shift, soft = mark.casing.width * unit / 2 if mark.casing else 0.0, (0, 0), 0.0
         if mark.shadow and rgba(mark.shadow[0])[3] > 0:
-            shift, soft = (round(mark.shadow[1] * unit), round(mark.shadow[2] * unit)), mark.shadow[3] * unit
-        edge = Edge(casing, shift, None if soft is None else _SHADOW * soft)
+            # One without softness still lies beside what casts it.
+            soft = max(_SHADOW * mark.shadow[3] * unit, _SHARP)
+            shift = round(mark.shadow[1] * unit), round(mark.shadow[2] * unit)
+        edge = Edge(casing, shift, soft)
         parts = {}
         for limb in mark.limbs:
-            part = _part(limb, mark, edge, self._eye, (self._page.width, self._page.height))
+            part = _part(limb, mark, edge, self._eye, self._page)
             if part:
                 parts[part.relief] = part
         return parts
@@ -147,57 +147,22 @@ def _patched(old: Sprite, asked: NDArray[np.int32], new: Sprite) -> Sprite:
     return Sprite.of(patched.numbers, patched.pixels(), patched.opaque)
 
 
-def _part(limb: Limb, mark: Arrow, edge: Edge, eye: Eye, size: tuple[int, int]) -> _Part | None:
+def _part(limb: Limb, mark: Arrow, edge: Edge, eye: Eye, page: Page) -> _Part | None:
     if len(limb.xy) < 2:
         return None
-    unit = eye.unit
     held = Held(limb.xy)
-    way = _way(held, mark.space, eye)
-    if way is None:
+    placed = _placed(held, mark.space, eye, limb.width, limb.tail, limb.swallow, limb.joined, edge, page)
+    if placed is None:
         return None
-    _, along, scale = way
-    relief = _relief(
-        held, mark.space, eye, limb.width * unit, limb.tail, limb.swallow, limb.joined, edge, size
-    )
-    tip = min(limb.tip * scale, float(along[-1]))
-    if relief is None or tip <= 0:
-        return None
-    shrink = min(1.0, tip / (limb.head[1] * unit)) if limb.head[1] > 0 else 1.0
-    head = (limb.head[0] * unit * shrink, limb.head[1] * unit * shrink)
-    if not (min(head) > 0 or head == (0.0, 0.0)):
+    relief, total, scale = placed
+    tip, unit = min(limb.tip * scale, total), eye.unit
+    if not (tip > 0 and (min(limb.head) > 0 or limb.head == (0.0, 0.0))):
         return None
     opacities = _opacities(relief.grades, limb, mark.steps, scale, tip)
-    foot = tip - head[1]
+    foot = tip - min(tip, limb.head[1] * unit)
     shades = np.where(relief.grades < foot, np.round(opacities[:-1] * 255), 0).astype(np.uint8)
-    half = float(np.interp(foot, relief.body.at, relief.body.half))
-    top = _head(held, mark.space, eye, tip, head, half, edge, size)
-    return _Part(relief, shades, top, round(float(opacities[-1]) * 255))
-
-
-@lru_cache(maxsize=256)
-def _head(
-    held: Held,
-    space: Space,
-    eye: Eye,
-    tip: float,
-    head: tuple[float, float],
-    half: float,
-    edge: Edge,
-    size: tuple[int, int],
-) -> Stamp | None:
-    """The head of a limb; a round end where it has none."""
-    way = _way(held, space, eye)
-    assert way
-    xy, along, _ = way
-    if head[1] > 0:
-        rings = head_pieces(xy, along, tip, head, half)
-    else:
-        at = np.array([np.interp(tip, along, xy[:, 0]), np.interp(tip, along, xy[:, 1])])
-        rings = [at + _ROUND * half]
-    return stamp(rings, rings if edge.casing else (), edge, size, 2 * edge.casing)
-
-
-_ROUND = np.column_stack([f(np.linspace(0, 2 * np.pi, 24, endpoint=False)) for f in (np.cos, np.sin)])
+    head = relief.head(tip, (limb.head[0] * unit, limb.head[1] * unit))
+    return _Part(relief, shades, head, round(float(opacities[-1]) * 255))
 
 
 def _opacities(at: Floats, limb: Limb, steps: Sequence[float], scale: float, tip: float) -> Floats:
@@ -211,16 +176,7 @@ def _opacities(at: Floats, limb: Limb, steps: Sequence[float], scale: float, tip
 
 
 @lru_cache(maxsize=512)
-def _way(held: Held, space: Space, eye: Eye) -> tuple[Floats, Floats, float] | None:
-    """A way in pixels, distances along it, and pixels in its own unit; None where it has no length."""
-    xy = eye.pixels(held.xy, space)
-    along = lengths(xy)
-    scale = scale_of(held.xy, space, eye)
-    return (xy, along, scale) if along[-1] > 0 else None
-
-
-@lru_cache(maxsize=512)
-def _relief(
+def _placed(
     held: Held,
     space: Space,
     eye: Eye,
@@ -229,7 +185,11 @@ def _relief(
     swallow: float,
     joined: bool,
     edge: Edge,
-    size: tuple[int, int],
-) -> Relief | None:
-    shape = Shape(eye.pixels(held.xy, space), width, tail, (1.0, 1.0), swallow, joined)
-    return Relief.of(shape, edge, size)
+    page: Page,
+) -> tuple[Relief, float, float] | None:
+    """A limb's relief, the length of its way in pixels, and pixels in its own unit; None where it has no
+    length or no width."""
+    xy = eye.pixels(held.xy, space)
+    unit = eye.unit
+    relief = Relief.of(Shape(xy, width * unit, tail, (0.0, 0.0), swallow, joined), edge, page)
+    return (relief, float(lengths(xy)[-1]), scale_of(held.xy, xy)) if relief else None

@@ -1,0 +1,53 @@
+"""The compiled press, and how what Python has is handed to it."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from ctypes import Structure, addressof, c_char, c_int32
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from animap.draw.tiles import across
+from animap.marks import Page
+
+__all__ = ["LIBRARY", "Grid", "address", "grid_of"]
+
+
+class Grid(Structure):
+    """A page as the press knows it."""
+
+    _fields_ = (("width", c_int32), ("height", c_int32), ("columns", c_int32))
+
+
+@lru_cache(maxsize=16)
+def grid_of(page: Page) -> Grid:
+    """The pixels of a page, and its columns of tiles."""
+    return Grid(page.width, page.height, across(page.width))
+
+
+def _loaded() -> Any:
+    path = Path(__file__).with_name("libpress.dll" if os.name == "nt" else "libpress.so")
+    try:
+        return ctypes.CDLL(str(path))
+    except OSError as error:
+        raise ImportError(
+            f"{path.name} is not built, or not for this machine: install animap with pip"
+        ) from error
+
+
+LIBRARY = _loaded()
+
+
+def address(array: NDArray[Any] | None) -> int:
+    """Where an array lies, which must be of one piece; 0 for none."""
+    if array is None or not array.size:
+        return 0
+    if array.flags.writeable:
+        # A tenth of the time that numpy takes to say it.
+        return addressof(c_char.from_buffer(array.data))
+    place: int = array.__array_interface__["data"][0]
+    return place
