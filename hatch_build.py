@@ -21,7 +21,7 @@ _PROCESSOR = "x86_64_v2" if platform.machine().lower() in ("x86_64", "amd64") el
 
 
 class PressHook(BuildHookInterface):  # type: ignore[type-arg]
-    """Puts the compiled press beside the Python that calls it; the wheel fits any Python on this kind of machine."""
+    """Puts the compiled press beside `press.py`; the wheel fits any Python on this kind of machine."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
         """Compile, and tell hatchling of it."""
@@ -38,9 +38,9 @@ class PressHook(BuildHookInterface):  # type: ignore[type-arg]
         # Without contraction, arithmetic is the same whatever the processor.
         settings = ["-std=c11", "-O3", "-ffp-contract=off", f"-mcpu={_PROCESSOR}", "-Wall", "-Wextra"]
         kind = ["-fvisibility=hidden", "-fPIC", "-shared", "-s"]
-        command = [sys.executable, "-m", "ziglang", "cc", *settings, *kind, "-o", str(made), *map(str, sources)]
+        compiler = [sys.executable, "-m", "ziglang", "cc"]
         try:
-            subprocess.run(command, check=True)
+            subprocess.run([*compiler, *settings, *kind, "-o", made, *sources], check=True)
             made.replace(library)
         finally:
             made.unlink(missing_ok=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
@@ -11,16 +13,29 @@ from matplotlib.path import Path
 from matplotlib.transforms import IdentityTransform
 from numpy.typing import NDArray
 
+from animap.draw import press
 from animap.draw.painter import Eye
-from animap.draw.press import Sprite, compose, cover, cut, differing, merged, print_path, spread, straight
+from animap.draw.press import (
+    Sprite,
+    compose,
+    cover,
+    cut,
+    differing,
+    merged,
+    paint,
+    print_paths,
+    spread,
+    straight,
+)
 from animap.draw.sprite import rasterise
-from animap.draw.tiles import SIDE
+from animap.draw.tiles import SIDE, across
 from animap.marks import Area, Image, Page, View, box
 from animap.style import Hatch
 from animap.types import Floats, Pixels
 
 PAGE = Page(331, 213)
 MOVE, LINE, CLOSE = 1, 2, 79
+ALL = np.arange(across(PAGE.width) * -(-PAGE.height // SIDE), dtype=np.int32)
 corners = st.tuples(st.floats(-300, 700), st.floats(-300, 500))
 
 
@@ -34,6 +49,17 @@ def laid_out(sprite: Sprite, page: Page = PAGE) -> Pixels:
 
 def cover_of(sprite: Sprite, page: Page = PAGE) -> NDArray[np.int64]:
     return laid_out(sprite, page)[..., 3].astype(int)
+
+
+def print_path(
+    xy: Floats,
+    codes: NDArray[np.generic],
+    colour: str,
+    page: Page,
+    width: float = 0.0,
+    dash: Sequence[float] = (),
+) -> Sprite:
+    return print_paths([press.Trace(xy, codes.astype(np.uint8), colour, width, tuple(dash))], page)
 
 
 def by_agg(path: Path, width: float = 0.0, dash: tuple[float, ...] = ()) -> NDArray[np.int64]:
@@ -257,6 +283,38 @@ def test_no_path_is_too_strange(
     cover(xy, codes, plane, width)
     if not dash:
         assert ((plane > 1) <= (ink[..., 3] > 0)).all()
+
+
+strokes = st.tuples(
+    st.lists(corners, min_size=3, max_size=6, unique=True),
+    st.sampled_from(["#b23a2a", "#2f6a4a80", "#ffffff"]),
+    st.sampled_from([0.0, 0.0, 3.0]),
+)
+
+
+@given(st.lists(strokes, max_size=6))
+@example([([(-50.0, -50.0), (500.0, -50.0), (500.0, 400.0), (-50.0, 400.0)], "#b23a2a", 0.0)] * 2)
+@settings(deadline=None, max_examples=60)
+def test_paths_printed_together_or_painted_are_as_if_laid_one_by_one(
+    drawn: list[tuple[list[tuple[float, float]], str, float]],
+) -> None:
+    rings = [(ring_of(np.array(ring)), colour, width) for ring, colour, width in drawn]
+    paths = [press.Trace(r.vertices, r.codes.astype(np.uint8), colour, width) for r, colour, width in rings]
+    single = [print_paths([path], PAGE) for path in paths]
+    together = print_paths(paths, PAGE)
+    assert (laid_out(together) == laid_out(merged(single, PAGE))).all()
+    # Where nothing shows through all of them, it does not through what they are together.
+    assert set(together.lid) >= {number for sprite in single for number in sprite.lid}
+    pictures = []
+    for painted in (True, False):
+        ground = np.full((len(ALL), SIDE * SIDE), 0xFF336699, np.uint32)
+        if painted:
+            paint(ground, paths, PAGE)
+        else:
+            compose(ground, [(sprite, 1.0) for sprite in single], ALL, PAGE)
+        pictures.append(np.zeros((PAGE.height, PAGE.width, 3), np.uint8))
+        compose(ground, (), ALL, PAGE, pictures[-1])
+    assert (pictures[0] == pictures[1]).all()
 
 
 def test_a_picture_partly_off_the_page_is_cut_at_its_edges() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TypeAlias
 
 import numpy as np
@@ -17,11 +18,11 @@ from numpy.typing import NDArray
 
 from animap.draw.figure import Figures
 from animap.draw.painter import Eye
-from animap.draw.press import Numbers, Sprite, compose, differing, merged, word
-from animap.draw.sprite import rasterise, sheets
+from animap.draw.press import Numbers, Sprite, Trace, compose, differing, paint, word
+from animap.draw.sprite import printed, rasterise, sheets
 from animap.draw.stack import Ranked, alike, common, difference, mark_of, opacity_of, same
 from animap.draw.tiles import SIDE, empty, rects_of
-from animap.marks import Arrow, Faded, Frame, Mark, Page, Shown, View
+from animap.marks import Arrow, Faded, Frame, Group, Mark, Page, Shown, View
 from animap.types import Pixels, Rect
 
 __all__ = ["Canvas", "Picture"]
@@ -99,20 +100,40 @@ class Canvas:
         )
 
     def _drawn_through(self, frame: Frame, scene: _Sight) -> Picture:
-        """A picture of a moving view: nothing stays as it is, and no sprite is kept for the next."""
+        """A picture of a moving view: only what is fixed to the page stays as it is."""
         if self.shows(frame):
             return Picture(self._pixels, ())
         self._begin(scene)
         self._shown = frame.marks
-        eye = Eye(frame.view, self.page)
-        layers: list[tuple[Sprite, float]] = []
-        for shown in frame.marks:
-            drawn = sheets(mark_of(shown), eye, swift=True)
-            # Only what fades has to be of one piece.
-            whole = [merged(drawn, self.page)] if isinstance(shown, Faded) else drawn
-            layers += [(sprite, opacity_of(shown)) for sprite in whole]
-        self._show(layers, self._all)
+        old, self._sprites = self._sprites, {}
+        for _, run in groupby(self._flown(frame, old), type):
+            layers = list(run)
+            paint(self._ground, [layer for layer in layers if isinstance(layer, Trace)], self.page)
+            laid = [layer for layer in layers if not isinstance(layer, Trace)]
+            numbers = np.unique(np.concatenate([self._all[:0], *(sprite.numbers for sprite, _ in laid)]))
+            compose(self._ground, laid, numbers, self.page)
+        self._show((), self._all)
         return Picture(self._pixels, None)
+
+    def _flown(self, frame: Frame, old: Mapping[Mark, Sprite]) -> Iterator[Trace | tuple[Sprite, float]]:
+        """What marks in flight are made of, from the bottom up."""
+        eye = Eye(frame.view, self.page)
+        for shown in frame.marks:
+            mark = mark_of(shown)
+            if _fixed(mark):
+                self._sprites[mark] = old.get(mark) or self._at_rest(mark, eye)
+                yield self._sprites[mark], opacity_of(shown)
+                continue
+            layers = sheets(mark, eye, swift=True)
+            if isinstance(shown, Faded):
+                # Only what fades has to be of one piece.
+                yield printed(layers, self.page), shown.opacity
+            else:
+                yield from (x if isinstance(x, Trace) else (x, 1.0) for x in layers)
+
+    def _at_rest(self, mark: Mark, eye: Eye) -> Sprite:
+        """The sprite of a mark that does not fly."""
+        return self._figures.sprite(mark, eye) if isinstance(mark, Arrow) else rasterise(mark, eye)
 
     def _rasterised(self, frame: Frame, old: Mapping[Mark, Sprite]) -> dict[Mark, Sprite]:
         """The sprites of a frame's marks: those known, and new ones."""
@@ -120,15 +141,9 @@ class Canvas:
         eye = Eye(frame.view, self.page)
         self._figures.turn()
         for mark in map(mark_of, frame.marks):
-            sprite = old.get(mark)
-            if isinstance(mark, Arrow):
-                if sprite is None:
-                    sprite = self._figures.sprite(mark, eye)
-                else:
-                    self._figures.keep(mark, eye)
-            elif sprite is None:
-                sprite = rasterise(mark, eye)
-            sprites[mark] = sprite
+            sprites[mark] = old.get(mark) or self._at_rest(mark, eye)
+            if mark in old and isinstance(mark, Arrow):
+                self._figures.keep(mark, eye)
         return sprites
 
     def _changes(
@@ -166,7 +181,8 @@ class Canvas:
                 yield rank, self._sprites[mark_of(coming)].numbers
 
     def _begin(self, scene: _Sight) -> None:
-        self._scene, self._sprites, self._ages, self._shown = scene, {}, [], ()
+        kept = {} if self.full else {mark: s for mark, s in self._sprites.items() if _fixed(mark)}
+        self._scene, self._sprites, self._ages, self._shown = scene, kept, [], ()
         self._figures = Figures(self.page)
         self._clear_ground()
 
@@ -207,3 +223,8 @@ _Sight: TypeAlias = tuple[View, str, bool]
 
 def _sight(frame: Frame) -> _Sight:
     return frame.view, frame.background, frame.flying
+
+
+def _fixed(mark: Mark) -> bool:
+    """Whether a mark stands on the page, wherever the camera looks."""
+    return not isinstance(mark, Group) and mark.space == "page"

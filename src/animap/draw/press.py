@@ -1,4 +1,4 @@
-"""The press (in C, in `c/`): what is done with every pixel, too much for numpy in the time that an encoder has.
+"""The press (C, in `c/`): what is done with every pixel, too much for numpy in the time an encoder has.
 
 A tile is 32 × 32 pixels of 32 bits, red, green, blue and alpha in this order in memory, colours multiplied
 by alpha. Pixels are worked out in whole numbers, paths in doubles and rounded to 1/256 of a pixel.
@@ -40,6 +40,7 @@ __all__ = [
     "Numbers",
     "Sprite",
     "Stamped",
+    "Trace",
     "Words",
     "compose",
     "cover",
@@ -48,7 +49,8 @@ __all__ = [
     "differing",
     "masked",
     "merged",
-    "print_path",
+    "paint",
+    "print_paths",
     "print_stamps",
     "spread",
     "straight",
@@ -68,6 +70,15 @@ class _Rect(Structure):
 
 
 _LAYER = np.dtype([("numbers", "u8"), ("tiles", "u8"), ("opaque", "u8"), ("count", "i4"), ("opacity", "i4")])
+_PATH = np.dtype(
+    [
+        *((name, "u8") for name in ("points", "codes", "dash", "colours", "flat")),
+        ("length", "i8"),
+        ("width", "f8"),
+        ("dashes", "i4"),
+        ("unused", "i4"),
+    ]
+)
 _STAMP = np.dtype(
     [("planes", "u8"), ("grades", "u8"), ("shades", "u8"), ("rect", "4i4"), ("shade", "i4")], align=True
 )
@@ -79,7 +90,8 @@ def _declared(library: Any) -> Any:
     library.differing.argtypes = [at, at, number, at, at, number, at]
     library.thin_out.argtypes = [at, at, at, at]
     library.cut.argtypes = [at, POINTER(_Rect), at, number, _Page, at, at, at]
-    library.print_path.argtypes = [at, at, count, c_double, at, number, _Page, at, at, at, at, number, at, at]
+    library.print_paths.argtypes = [at, number, _Page, at, at, at, at]
+    library.paint_paths.argtypes = [at, number, _Page, at]
     library.cover_path.argtypes = [at, at, count, c_double, _Page, at]
     library.print_stamps.argtypes = [at, number, at, number, _Page, at, at, at]
     return library
@@ -208,39 +220,68 @@ def cut(pixels: Pixels, corner: tuple[int, int], page: Page) -> Sprite:
     return desk.sprite(count)
 
 
-def print_path(
-    xy: Floats,
-    codes: NDArray[np.uint8],
-    colour: str,
-    page: Page,
-    width: float = 0.0,
-    dash: Sequence[float] = (),
-) -> Sprite:
-    """A path in pixels, y upward, with matplotlib's codes: filled by winding; or with a `width` stroked, with
-    round joints, and round ends unless there are dashes.
+class Trace(NamedTuple):
+    """Points `(n, 2)` in pixels, y upward, with matplotlib's codes `(n,)`: filled by winding; or with a
+    `width` stroked, with round joints, and round ends unless there are dashes.
 
     A path with a point that is not finite leaves nothing.
     """
-    colours, flat, lengths = _degrees(colour), _flat(colour), np.array(dash, np.float64)
-    xy, codes = _path(xy, codes)
-    desk = _desk(page)
-    count = _PRESS.print_path(
-        _at(xy), _at(codes), len(xy), width, _at(lengths), len(lengths), _page(page), _at(colours), _at(flat),
-        desk.at.numbers, desk.at.words, len(desk.words), desk.at.addresses, desk.at.opaque,
-    )  # fmt: skip
+
+    xy: Floats
+    codes: NDArray[np.uint8]
+    colour: str
+    width: float = 0.0
+    dash: tuple[float, ...] = ()
+
+
+def print_paths(traces: Sequence[Trace], page: Page) -> Sprite:
+    """Traces over each other, from the bottom up."""
+    listed, desk = _Listed.of(traces), _desk(page)
+    count = _PRESS.print_paths(
+        listed.at, len(traces), _page(page), desk.at.numbers, desk.at.words, desk.at.addresses, desk.at.opaque
+    )
     if count < 0:
         raise MemoryError
     if not count:
         return EMPTY
     addresses = desk.addresses[:count].copy()
-    own = addresses != _at(flat)
-    words = desk.words[: int(own.sum())].copy()
-    addresses[own] = addresses[own] - np.uint64(desk.at.words) + np.uint64(_at(words))
-    return Sprite(desk.numbers[:count].copy(), addresses, desk.opaque[:count].copy(), (words, flat))
+    first = np.uint64(desk.at.words)
+    own = (addresses >= first) & (addresses < first + np.uint64(desk.words.nbytes))
+    words = desk.words[: int(np.count_nonzero(own))].copy()
+    addresses[own] = addresses[own] - first + np.uint64(_at(words))
+    held = (words, *listed.flats)
+    return Sprite(desk.numbers[:count].copy(), addresses, desk.opaque[:count].copy(), held)
+
+
+def paint(ground: Words, traces: Sequence[Trace], page: Page) -> None:
+    """Lay traces over a ground `(tiles, 1024)`, from the bottom up."""
+    listed = _Listed.of(traces)
+    if _PRESS.paint_paths(listed.at, len(traces), _page(page), _at(ground)):
+        raise MemoryError
+
+
+class _Listed(NamedTuple):
+    """Traces as the press reads them: where the list is, and what it points to."""
+
+    at: int
+    flats: tuple[Words, ...]
+    held: tuple[object, ...]
+
+    @classmethod
+    def of(cls, traces: Sequence[Trace]) -> _Listed:
+        rows, held = [], []
+        for trace in traces:
+            xy, codes = _path(trace.xy, trace.codes)
+            inks, dash = _inks(trace.colour), _lengths(trace.dash)
+            rows.append((_at(xy), _at(codes), _at(dash), *inks.places, len(xy), trace.width, len(dash), 0))
+            held += [xy, codes]
+        records = np.array(rows, _PATH)
+        flats = {trace.colour: _inks(trace.colour).flat for trace in traces}
+        return cls(_at(records), tuple(flats.values()), (records, *held))
 
 
 def cover(xy: Floats, codes: NDArray[np.uint8], plane: Pixels, width: float = 0.0) -> None:
-    """Darken a plane `(h, w)` to what a path covers of its pixels, of 255; like `print_path`, y upward."""
+    """Darken a plane `(h, w)` to what a path covers of its pixels, of 255; y upward as in `Trace`."""
     height, wide = plane.shape
     page = _Page(wide, height, across(wide))
     xy, codes = _path(xy, codes)
@@ -329,10 +370,25 @@ def _degrees(colour: str) -> Words:
     return np.ascontiguousarray(np.column_stack(parts).astype(np.uint8)).view(np.uint32)[:, 0].copy()
 
 
+class _Inks(NamedTuple):
+    """A colour in all its degrees of cover, and a tile of it: the same object for all areas, so that it need
+    not be compared."""
+
+    degrees: Words
+    flat: Words
+    places: tuple[int, int]
+
+
 @lru_cache(maxsize=256)
-def _flat(colour: str) -> Words:
-    """A tile of a colour: the same object for all areas, so that it need not be compared."""
-    return np.full((SIDE, SIDE), _degrees(colour)[255])
+def _inks(colour: str) -> _Inks:
+    hues = _degrees(colour)
+    flat = np.full((SIDE, SIDE), hues[255])
+    return _Inks(hues, flat, (_at(hues), _at(flat)))
+
+
+@lru_cache(maxsize=256)
+def _lengths(dash: tuple[float, ...]) -> Floats:
+    return np.array(dash, np.float64)
 
 
 def spread(sprite: Sprite, page: Page) -> tuple[Rect, Words]:

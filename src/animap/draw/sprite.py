@@ -6,39 +6,55 @@ which part of the frame happens to be redrawn: a partial redraw equals a full on
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import TypeAlias
 
 from animap.draw.painter import Eye, Ink, hatch_lines, inks
-from animap.draw.press import Sprite, cut, masked, merged, print_path
+from animap.draw.press import Sprite, Trace, cut, masked, merged, print_paths
 from animap.draw.raster import RasterInk
 from animap.marks import Mark, Page
 
-__all__ = ["rasterise", "sheets"]
+__all__ = ["Sheet", "printed", "rasterise", "sheets"]
+
+Sheet: TypeAlias = Trace | Sprite
+"""A layer of a mark: a trace to be printed, or tiles."""
 
 
 def rasterise(mark: Mark, eye: Eye) -> Sprite:
     """Draw a mark alone, and cut it into tiles; what lies outside the page is cut off."""
-    return merged(sheets(mark, eye), eye.page)
+    return printed(sheets(mark, eye), eye.page)
 
 
-def sheets(mark: Mark, eye: Eye, *, swift: bool = False) -> list[Sprite]:
-    """The sprites, from the bottom up, that are a mark; `swift` for one that is seen in flight."""
-    layers = inks(mark, eye.view, eye.page, swift=swift)
-    return [sprite for ink in layers if not ink.empty for sprite in _sprites(ink, eye.page)]
+def printed(layers: Iterable[Sheet], page: Page) -> Sprite:
+    """Layers over each other, from the bottom up, as one."""
+    sprites: list[Sprite] = []
+    for _, run in groupby(layers, type):
+        alike = list(run)
+        traces = [layer for layer in alike if isinstance(layer, Trace)]
+        sprites += [print_paths(traces, page)] if traces else []
+        sprites += [layer for layer in alike if isinstance(layer, Sprite)]
+    return merged(sprites, page)
 
 
-def _sprites(ink: Ink | RasterInk, page: Page) -> Iterator[Sprite]:
+def sheets(mark: Mark, eye: Eye, *, swift: bool = False) -> Iterator[Sheet]:
+    """What a mark is made of, from the bottom up; `swift` for one that is seen in flight."""
+    for ink in inks(mark, eye.view, eye.page, swift=swift):
+        if not ink.empty:
+            yield from _layers(ink, eye.page)
+
+
+def _layers(ink: Ink | RasterInk, page: Page) -> Iterator[Sheet]:
     """Fill, stroke and hatch of an ink, from the bottom up."""
     if isinstance(ink, RasterInk):
         left, _, _, top = ink.bounds()
         yield cut(ink.resampled(), (int(left), int(page.height - top)), page)
         return
-    xy, codes = ink.outline
+    outline = ink.outline
     if ink.fill:
-        yield print_path(xy, codes, ink.fill, page)
+        yield Trace(*outline, ink.fill)
     if ink.pen:
-        yield print_path(xy, codes, ink.pen.colour, page, ink.pen.width, ink.pen.dash)
+        yield Trace(*outline, ink.pen.colour, ink.pen.width, ink.pen.dash)
     if ink.hatch:
-        lines = hatch_lines(ink.outline, ink.hatch)
-        hatched = print_path(lines.xy, lines.codes, ink.hatch.colour, page, ink.hatch.width)
-        yield masked(hatched, print_path(xy, codes, "#000000", page), page)
+        lines = Trace(*hatch_lines(outline, ink.hatch), ink.hatch.colour, ink.hatch.width)
+        yield masked(print_paths([lines], page), print_paths([Trace(*outline, "#000000")], page), page)

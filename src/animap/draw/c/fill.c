@@ -84,30 +84,14 @@ static void add_edge(Band *band, Point a, Point b, int32_t top) {
     }
 }
 
-static void put(Sink *sink, int32_t number, const uint32_t *tile, uint8_t opaque, Page page) {
-    if (!sink->plane) {
-        sink->addresses[sink->found] = tile;
-        sink->opaque[sink->found] = opaque;
-        sink->numbers[sink->found++] = number;
-        return;
-    }
-    Rect rect = rect_of(number, page);
-    for (int32_t y = rect.top; y < rect.bottom; y++)
-        for (int32_t x = rect.left; x < rect.right; x++) {
-            uint8_t *to = sink->plane + (int64_t)y * page.width + x;
-            uint32_t cover = tile[(y - rect.top) * SIDE + x - rect.left] >> 24;
-            if (cover > *to) *to = (uint8_t)cover;
-        }
-}
-
 /* How far a sum covers a pixel, of 255. */
 static inline uint32_t degree_of(uint32_t sum) {
     uint32_t size = sum >> 31 ? 0u - sum : sum, degree = size / (2 * UNIT);
     return degree < FULL ? degree : FULL;
 }
 
-/* Sum up a band, tile by tile, and clear it. Returns 0, or NO_ROOM for its tiles. */
-static int32_t print_band(Band *band, int32_t row_of_tiles, Page page, Sink *sink) {
+/* Sum up a band, tile by tile, and clear it. */
+static void print_band(Band *band, int32_t row_of_tiles, Page page, Sink *sink) {
     uint32_t carried[SIDE] = {0};
     for (int32_t column = 0; column < band->columns; column++) {
         int32_t number = row_of_tiles * page.columns + band->left + column, even = !band->touched[column];
@@ -116,12 +100,11 @@ static int32_t print_band(Band *band, int32_t row_of_tiles, Page page, Sink *sin
             uint32_t cover = degree_of(carried[0]);
             if (cover == 0) continue;
             if (cover == FULL) {
-                put(sink, number, sink->flat, sink->flat[0] >> 24 == FULL, page);
+                sink->take(sink, number, sink->flat, page);
                 continue;
             }
         }
-        if (sink->used == sink->room) return NO_ROOM;
-        uint32_t *tile = sink->tiles + (int64_t)sink->used * PIXELS, ink = 0;
+        uint32_t tile[PIXELS], ink = 0;
         for (int32_t row = 0; row < SIDE; row++) {
             uint32_t *sums = band->sums + (int64_t)row * (band->wide + 1) + column * SIDE, sum = carried[row];
             uint32_t *to = tile + row * SIDE, pixel = sink->colours[degree_of(sum)];
@@ -143,13 +126,10 @@ static int32_t print_band(Band *band, int32_t row_of_tiles, Page page, Sink *sin
             carried[row] = sum;
         }
         band->touched[column] = 0;
-        if (ink == 0) continue;
-        put(sink, number, tile, opaque_in(tile, rect_of(number, page)), page);
-        if (!sink->plane) sink->used++;
+        if (ink) sink->take(sink, number, tile, page);
     }
     /* What lies right of the last pixel. */
     for (int32_t row = 0; row < SIDE; row++) band->sums[(int64_t)row * (band->wide + 1) + band->wide] = 0;
-    return 0;
 }
 
 /* An edge of a ring, by the numbers of its points. */
@@ -211,13 +191,9 @@ int32_t fill_rings(const Rings *rings, Page page, Sink *sink) {
         if (begin == last[n]) continue;
         for (int64_t k = begin; k < last[n]; k++)
             add_edge(&band, rings->points[edges[k].from], rings->points[edges[k].to], n * SIDE);
-        int32_t failed = print_band(&band, n, page, sink);
-        if (failed) {
-            result = failed;
-            goto done;
-        }
+        print_band(&band, n, page, sink);
     }
-    result = sink->found;
+    result = 0;
 done:
     free(last);
     free(edges);

@@ -216,38 +216,19 @@ static void stroke(const Rings *lines, double width, const Dash *dash, Page page
     free(dashed);
 }
 
-/* Without a width a path is filled. A width below 0, or a point that is not finite, leaves nothing. */
-static int32_t draw_path(const double *xy, const uint8_t *codes, int64_t length, double width, Dash dash, Page page,
-                         Sink *sink) {
-    Rings lines = {0}, strokes = {0};
-    int32_t result = NO_MEMORY;
-    if (!(width >= 0)) return 0;
-    for (int64_t i = 0; i < 2 * length; i++)
-        if (!isfinite(xy[i])) return 0;
-    flatten((const Point *)xy, codes, length, page.height, &lines);
-    if (width > 0 && !lines.failed) stroke(&lines, width, &dash, page, &strokes);
-    if (!lines.failed && !strokes.failed) result = fill_rings(width > 0 ? &strokes : &lines, page, sink);
+int32_t path_rings(const Path *path, Page page, Rings *rings) {
+    if (!(path->width >= 0)) return 0;
+    for (int64_t i = 0; i < path->length; i++)
+        if (!isfinite(path->points[i].x) || !isfinite(path->points[i].y)) return 0;
+    if (path->width == 0) {
+        flatten(path->points, path->codes, path->length, page.height, rings);
+        return rings->failed ? NO_MEMORY : 0;
+    }
+    Rings lines = {0};
+    Dash dash = dash_of(path->dash, path->dashes);
+    flatten(path->points, path->codes, path->length, page.height, &lines);
+    if (!lines.failed) stroke(&lines, path->width, &dash, page, rings);
+    int32_t failed = lines.failed || rings->failed;
     free_rings(&lines);
-    free_rings(&strokes);
-    return result;
-}
-
-/* Print a path, with y upward, filled or, if `width` is not 0, stroked, perhaps in dashes. Returns how many tiles have
- * ink, NO_MEMORY or NO_ROOM. */
-EXPORT int32_t print_path(const double *xy, const uint8_t *codes, int64_t length, double width, const double *dash,
-                          int32_t dashes, Page page, const uint32_t *colours, const uint32_t *flat, int32_t *numbers,
-                          uint32_t *tiles, int32_t room, const uint32_t **addresses, uint8_t *opaque) {
-    Sink sink = {.colours = colours, .flat = flat, .numbers = numbers, .tiles = tiles, .addresses = addresses,
-                 .opaque = opaque, .room = room};
-    return draw_path(xy, codes, length, width, dash_of(dash, dashes), page, &sink);
-}
-
-/* Darken a plane, `(height, width)` of the page, to what a path covers. */
-EXPORT int32_t cover_path(const double *xy, const uint8_t *codes, int64_t length, double width, Page page,
-                          uint8_t *plane) {
-    uint32_t degrees[256], tile[PIXELS], flat[PIXELS];
-    for (uint32_t i = 0; i < 256; i++) degrees[i] = i << 24;
-    for (int i = 0; i < PIXELS; i++) flat[i] = FULL << 24;
-    Sink sink = {.colours = degrees, .flat = flat, .tiles = tile, .room = 1, .plane = plane};
-    return draw_path(xy, codes, length, width, dash_of(NULL, 0), page, &sink);
+    return failed ? NO_MEMORY : 0;
 }

@@ -20,7 +20,6 @@
 #define PIXELS (SIDE * SIDE)
 #define FULL 255u
 #define NO_MEMORY (-1)
-#define NO_ROOM (-2)
 #define PI 3.14159265358979323846
 
 #ifdef _WIN32
@@ -76,6 +75,8 @@ static inline uint32_t times(uint32_t pixel, uint32_t share) {
 
 static inline uint32_t over(uint32_t above, uint32_t below) { return above + times(below, FULL - (above >> 24)); }
 
+void lay(uint32_t *below, const uint32_t *above, uint32_t opacity);
+
 static inline uint32_t premultiplied(uint32_t straight) {
     uint32_t alpha = straight >> 24;
     return (times(straight, alpha) & 0x00ffffffu) | (alpha << 24);
@@ -99,15 +100,11 @@ typedef struct {
     int32_t failed;
 } Rings;
 
-/* Where a filled shape goes, tile by tile. `colours` holds the pixel of each degree of cover, 0 to 255; tiles that are
- * covered whole are `flat`, all others lie in `tiles`, of which there is `room`. Or it darkens a `plane` of the page. */
-typedef struct {
+/* Where a filled shape goes, tile by tile. `colours` holds the pixel of each degree of cover, 0 to 255, and `flat` is a
+ * tile that is covered whole. `take` gets each tile that has ink, to keep a copy of it. */
+typedef struct Sink {
     const uint32_t *colours, *flat;
-    int32_t *numbers;
-    uint32_t *tiles;
-    const uint32_t **addresses;
-    uint8_t *opaque, *plane;
-    int32_t room, found, used;
+    void (*take)(struct Sink *sink, int32_t number, const uint32_t *tile, Page page);
 } Sink;
 
 void add_point(Rings *rings, Point point);
@@ -116,7 +113,22 @@ void close_ring(Rings *rings);
 void end_rings(Rings *rings);
 void free_rings(Rings *rings);
 
-/* Fill rings by winding. Returns how many tiles have ink, NO_MEMORY or NO_ROOM. */
+/* A path with y upward: filled, or with a `width` stroked, perhaps in dashes. */
+typedef struct {
+    const Point *points;
+    const uint8_t *codes;
+    const double *dash;
+    const uint32_t *colours, *flat;
+    int64_t length;
+    double width;
+    int32_t dashes, unused;
+} Path;
+
+/* The rings to be filled for a path. A width below 0, or a point that is not finite, leaves none. Returns 0 or NO_MEMORY,
+ * with rings to be freed either way. */
+int32_t path_rings(const Path *path, Page page, Rings *rings);
+
+/* Fill rings by winding. Returns 0 or NO_MEMORY. */
 int32_t fill_rings(const Rings *rings, Page page, Sink *sink);
 
 #endif

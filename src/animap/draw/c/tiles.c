@@ -2,7 +2,7 @@
 
 #include "press.h"
 
-static void lay(uint32_t *restrict below, const uint32_t *restrict above, uint32_t opacity) {
+void lay(uint32_t *restrict below, const uint32_t *restrict above, uint32_t opacity) {
     if (opacity == FULL)
         for (int i = 0; i < PIXELS; i++) below[i] = over(above[i], below[i]);
     else
