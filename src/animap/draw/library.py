@@ -4,29 +4,13 @@ from __future__ import annotations
 
 import ctypes
 import os
-from ctypes import Structure, addressof, c_char, c_int32
-from functools import lru_cache
+from ctypes import addressof, c_char
 from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
 
-from animap.draw.tiles import across
-from animap.marks import Page
-
-__all__ = ["LIBRARY", "Grid", "address", "grid_of"]
-
-
-class Grid(Structure):
-    """A page as the press knows it."""
-
-    _fields_ = (("width", c_int32), ("height", c_int32), ("columns", c_int32))
-
-
-@lru_cache(maxsize=16)
-def grid_of(page: Page) -> Grid:
-    """The pixels of a page, and its columns of tiles."""
-    return Grid(page.width, page.height, across(page.width))
+__all__ = ["LIBRARY", "address"]
 
 
 def _loaded() -> Any:

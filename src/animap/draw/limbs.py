@@ -6,13 +6,15 @@ import math
 from collections.abc import Callable, Sequence
 from ctypes import POINTER, Structure, byref, c_double, c_int32, c_int64, c_void_p, memmove
 from dataclasses import dataclass, field
+from functools import lru_cache
 from threading import local
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from animap.draw.library import LIBRARY, Grid, address, grid_of
+from animap.draw.library import LIBRARY, address
+from animap.draw.tiles import across
 from animap.marks import Page, Paths
 from animap.types import Floats, Pixels, Rect
 
@@ -73,6 +75,10 @@ class Stamp:
     grades: NDArray[np.uint16] | None = None
 
 
+class _Page(Structure):
+    _fields_ = (("width", c_int32), ("height", c_int32), ("columns", c_int32))
+
+
 class _Limb(Structure):
     _fields_ = (
         ("xy", c_void_p), ("length", c_int64), ("tip", c_double), ("width", c_double), ("tail", c_double),
@@ -109,9 +115,9 @@ def _declared(library: Any) -> Any:
     library.lay_ribs.argtypes = [POINTER(_Limb), at, count, POINTER(c_double)]
     library.lay_ribs.restype = library.grow_ribs.restype = count
     library.grow_ribs.argtypes = [POINTER(_Body), c_double, at]
-    library.stamp_head.argtypes = [POINTER(_Limb), POINTER(_Body), POINTER(_Edge), Grid, POINTER(_Desk)]
+    library.stamp_head.argtypes = [POINTER(_Limb), POINTER(_Body), POINTER(_Edge), _Page, POINTER(_Desk)]
     library.stamp_chunk.argtypes = [
-        POINTER(_Body), POINTER(_Body), count, count, POINTER(_Edge), Grid, POINTER(_Desk),
+        POINTER(_Body), POINTER(_Body), count, count, POINTER(_Edge), _Page, POINTER(_Desk),
     ]  # fmt: skip
     return library
 
@@ -212,7 +218,7 @@ def stamp_head(shape: Shape, body: Ribs, edge: Edge, page: Page) -> Stamp | None
     limb, _held = _limb(shape)
 
     def press(around: _Edge, room: _Room) -> int:
-        found: int = _PRESS.stamp_head(limb, body.record, around, grid_of(page), room.heads)
+        found: int = _PRESS.stamp_head(limb, body.record, around, _sheet(page), room.heads)
         return found
 
     return _stamped(press, edge, graded=False)
@@ -224,7 +230,7 @@ def stamp_chunk(body: Ribs, cased: Ribs, first: int, last: int, edge: Edge, page
 
     def press(around: _Edge, room: _Room) -> int:
         found: int = _PRESS.stamp_chunk(
-            body.record, cased.record, first, last, around, grid_of(page), room.chunks
+            body.record, cased.record, first, last, around, _sheet(page), room.chunks
         )
         return found
 
@@ -271,3 +277,8 @@ class _Room:
 
 
 _here = local()
+
+
+@lru_cache(maxsize=16)
+def _sheet(page: Page) -> _Page:
+    return _Page(page.width, page.height, across(page.width))

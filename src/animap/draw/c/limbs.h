@@ -7,6 +7,7 @@
 
 #include "press.h"
 
+#define NO_ROOM (-2)
 /* No point lies farther off than this, in pixels, so that no product of its place overflows. */
 #define REMOTE 1e9
 /* Points along the axis of a head, and corners of its ring: both sides, the tip, the notch between the barbs. */

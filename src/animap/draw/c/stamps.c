@@ -25,7 +25,7 @@ typedef struct {
     int64_t size;
     uint8_t *planes;
     int32_t *places; /* the grade on the way nearest to each pixel, -1 for none */
-} Sheet;
+} Draft;
 
 /* An edge within bounds. */
 static Edge bounded(const Edge *edge) {
@@ -57,21 +57,33 @@ static void widen(Point *low, Point *high, Point at, double by) {
     *high = (Point){fmax(high->x, at.x + by), fmax(high->y, at.y + by)};
 }
 
-/* Darken a plane of the sheet to what rings, y upward, cover. */
-static int32_t cover(const Sheet *sheet, Rings *rings, Page page, uint8_t *plane) {
-    uint32_t degrees[256], tile[PIXELS], flat[PIXELS];
-    Page sheet_page = {sheet->wide, sheet->high, (sheet->wide + SIDE - 1) / SIDE};
-    for (uint32_t i = 0; i < 256; i++) degrees[i] = i << 24;
-    for (int i = 0; i < PIXELS; i++) flat[i] = FULL << 24;
+typedef struct {
+    Sink sink;
+    uint8_t *plane;
+} Plane;
+
+static void take_on_plane(Sink *sink, int32_t number, const uint32_t *tile, Page page) {
+    Rect rect = rect_of(number, page);
+    uint8_t *plane = ((Plane *)sink)->plane;
+    for (int32_t y = rect.top; y < rect.bottom; y++)
+        for (int32_t x = rect.left; x < rect.right; x++)
+            plane[(int64_t)y * page.width + x] = (uint8_t)tile[(y - rect.top) * SIDE + x - rect.left];
+}
+
+/* Darken a clear plane of the draft to what rings, y upward, cover. */
+static int32_t cover(const Draft *draft, Rings *rings, Page page, uint8_t *plane) {
+    uint32_t degrees[256], flat[PIXELS];
+    Page own = {draft->wide, draft->high, (draft->wide + SIDE - 1) / SIDE};
+    for (uint32_t i = 0; i < 256; i++) degrees[i] = i;
+    for (int i = 0; i < PIXELS; i++) flat[i] = FULL;
     end_rings(rings);
     if (rings->failed) return NO_MEMORY;
     for (int64_t i = 0; i < rings->length; i++) {
         Point *at = rings->points + i;
-        *at = (Point){at->x - sheet->box.left, page.height - at->y - sheet->box.top};
+        *at = (Point){at->x - draft->box.left, page.height - at->y - draft->box.top};
     }
-    Sink sink = {.colours = degrees, .flat = flat, .tiles = tile, .room = 1, .plane = plane};
-    int32_t failed = fill_rings(rings, sheet_page, &sink);
-    return failed < 0 ? failed : 0;
+    Plane onto = {.sink = {.colours = degrees, .flat = flat, .take = take_on_plane}, .plane = plane};
+    return fill_rings(rings, own, &onto.sink);
 }
 
 /* The weights of a Gaussian, 65,536 in all, from its middle on. */
@@ -92,16 +104,16 @@ static int is_empty(const uint8_t *row, int32_t wide) {
 }
 
 /* The shadow of the body: its plane blurred, and moved. */
-static int32_t add_shadow(const Sheet *sheet, const Edge *edge) {
-    int32_t wide = sheet->wide, high = sheet->high, reach = blur_reach(edge), right = edge->right, down = edge->down;
+static int32_t add_shadow(const Draft *draft, const Edge *edge) {
+    int32_t wide = draft->wide, high = draft->high, reach = blur_reach(edge), right = edge->right, down = edge->down;
     uint32_t weights[3 * SOFTEST + 1];
-    uint16_t *rows = calloc((size_t)sheet->size + 1, sizeof *rows);
+    uint16_t *rows = calloc((size_t)draft->size + 1, sizeof *rows);
     uint8_t *inked = calloc((size_t)high + 1, 1);
     uint32_t *sums = malloc((size_t)(wide + 1) * sizeof *sums);
     int32_t result = rows && inked && sums ? 0 : NO_MEMORY;
     weigh(edge->soft, reach, weights);
     for (int32_t y = 0; y < high && !result; y++) {
-        const uint8_t *row = sheet->planes + 2 * sheet->size + (int64_t)y * wide;
+        const uint8_t *row = draft->planes + 2 * draft->size + (int64_t)y * wide;
         if (is_empty(row, wide)) continue;
         inked[y] = 1;
         memset(sums, 0, (size_t)wide * sizeof *sums);
@@ -121,7 +133,7 @@ static int32_t add_shadow(const Sheet *sheet, const Edge *edge) {
             const uint16_t *row = rows + (int64_t)(y + k) * wide;
             for (int32_t x = 0; x < wide; x++) sums[x] += weight * row[x];
         }
-        uint8_t *to = sheet->planes + (int64_t)(y + down) * wide + right;
+        uint8_t *to = draft->planes + (int64_t)(y + down) * wide + right;
         for (int32_t x = begin; x < stop; x++) to[x] = (uint8_t)(sums[x] >> 24);
     }
     free(rows);
@@ -130,17 +142,17 @@ static int32_t add_shadow(const Sheet *sheet, const Edge *edge) {
     return result;
 }
 
-/* The grade of the way that is nearest to each pixel. It is worked out alike whatever the sheet, so that each pixel
+/* The grade of the way that is nearest to each pixel. It is worked out alike whatever the draft, so that each pixel
  * belongs to one chunk: from where a slice begins, with whole pixels counted apart. */
-static int32_t find_places(Sheet *sheet, const Body *body, int64_t first, int64_t last, double reach, Page page) {
-    float *best = malloc((size_t)(sheet->size + 1) * sizeof *best);
+static int32_t find_places(Draft *draft, const Body *body, int64_t first, int64_t last, double reach, Page page) {
+    float *best = malloc((size_t)(draft->size + 1) * sizeof *best);
     if (!best) return NO_MEMORY;
-    for (int64_t i = 0; i < sheet->size; i++) best[i] = INFINITY, sheet->places[i] = -1;
+    for (int64_t i = 0; i < draft->size; i++) best[i] = INFINITY, draft->places[i] = -1;
     for (int64_t i = first; i < last; i++) {
         const Rib *a = body->ribs + i, *b = a + 1;
         double away = fmax(a->half, b->half) + reach, x = floor(a->at.x), y = floor(page.height - a->at.y);
         double top = page.height - fmax(a->at.y, b->at.y), bottom = page.height - fmin(a->at.y, b->at.y);
-        Rect box = sheet->box;
+        Rect box = draft->box;
         int32_t low_x = (int32_t)held(floor(fmin(a->at.x, b->at.x) - away), box.left, box.right);
         int32_t high_x = (int32_t)held(ceil(fmax(a->at.x, b->at.x) + away), box.left, box.right);
         int32_t low_y = (int32_t)held(floor(top - away), box.top, box.bottom);
@@ -151,8 +163,8 @@ static int32_t find_places(Sheet *sheet, const Body *body, int64_t first, int64_
         int32_t grade = (int32_t)i * GRADES, whole_x = (int32_t)x;
         for (int32_t row = low_y; row < high_y; row++) {
             float dy = (float)(row - (int32_t)y) + rest_y;
-            float *nearest = best + (int64_t)(row - box.top) * sheet->wide - box.left;
-            int32_t *places = sheet->places + (int64_t)(row - box.top) * sheet->wide - box.left;
+            float *nearest = best + (int64_t)(row - box.top) * draft->wide - box.left;
+            int32_t *places = draft->places + (int64_t)(row - box.top) * draft->wide - box.left;
             for (int32_t column = low_x; column < high_x; column++) {
                 float dx = (float)(column - whole_x) + rest_x;
                 float share = (dx * step_x + dy * step_y) * less;
@@ -169,65 +181,65 @@ static int32_t find_places(Sheet *sheet, const Body *body, int64_t first, int64_
 }
 
 /* Where a pixel of a plane has its place: a shadow lies off what casts it. */
-static int32_t place_at(const Sheet *sheet, int k, int32_t x, int32_t y, const Edge *edge) {
+static int32_t place_at(const Draft *draft, int k, int32_t x, int32_t y, const Edge *edge) {
     if (k == 0) x -= edge->right, y -= edge->down;
-    if (x < 0 || y < 0 || x >= sheet->wide || y >= sheet->high) return -1;
-    return sheet->places[(int64_t)y * sheet->wide + x];
+    if (x < 0 || y < 0 || x >= draft->wide || y >= draft->high) return -1;
+    return draft->places[(int64_t)y * draft->wide + x];
 }
 
 /* Clear what belongs to other chunks: grades below `low`, and from `high` on. */
-static void keep_own(Sheet *sheet, const Edge *edge, int32_t low, int32_t high) {
+static void keep_own(Draft *draft, const Edge *edge, int32_t low, int32_t high) {
     for (int k = 0; k < 3; k++)
-        for (int32_t y = 0; y < sheet->high; y++) {
-            uint8_t *row = sheet->planes + k * sheet->size + (int64_t)y * sheet->wide;
-            for (int32_t x = 0; x < sheet->wide; x++) {
+        for (int32_t y = 0; y < draft->high; y++) {
+            uint8_t *row = draft->planes + k * draft->size + (int64_t)y * draft->wide;
+            for (int32_t x = 0; x < draft->wide; x++) {
                 if (!row[x]) continue;
-                int32_t place = place_at(sheet, k, x, y, edge);
+                int32_t place = place_at(draft, k, x, y, edge);
                 if (place < low || place >= high) row[x] = 0;
             }
         }
 }
 
-/* Hand over the part of a sheet that has ink; grades count from `low`. Returns 1, 0 for none, NO_ROOM with the rectangle
+/* Hand over the part of a draft that has ink; grades count from `low`. Returns 1, 0 for none, NO_ROOM with the rectangle
  * that there should be room for. */
-static int32_t hand_over(const Sheet *sheet, const Edge *edge, int32_t low, int32_t high, Desk *desk) {
-    Rect ink = {sheet->wide, sheet->high, 0, 0};
+static int32_t hand_over(const Draft *draft, const Edge *edge, int32_t low, int32_t high, Desk *desk) {
+    Rect ink = {draft->wide, draft->high, 0, 0};
     for (int k = 0; k < 3; k++)
-        for (int32_t y = 0; y < sheet->high; y++) {
-            const uint8_t *row = sheet->planes + k * sheet->size + (int64_t)y * sheet->wide;
-            int32_t left = 0, right = sheet->wide;
+        for (int32_t y = 0; y < draft->high; y++) {
+            const uint8_t *row = draft->planes + k * draft->size + (int64_t)y * draft->wide;
+            int32_t left = 0, right = draft->wide;
             while (left < right && !row[left]) left++;
             if (left == right) continue;
             while (!row[right - 1]) right--;
             ink = (Rect){least(ink.left, left), least(ink.top, y), most(ink.right, right), most(ink.bottom, y + 1)};
         }
     if (ink.left >= ink.right) return 0;
-    int32_t left = sheet->box.left, top = sheet->box.top, wide = ink.right - ink.left;
+    int32_t left = draft->box.left, top = draft->box.top, wide = ink.right - ink.left;
     int64_t size = (int64_t)wide * (ink.bottom - ink.top), n = 0;
     desk->rect = (Rect){left + ink.left, top + ink.top, left + ink.right, top + ink.bottom};
     if (size > desk->room) return NO_ROOM;
     for (int k = 0; k < 3; k++)
         for (int32_t y = ink.top; y < ink.bottom; y++, n += wide) {
-            memcpy(desk->planes + n, sheet->planes + k * sheet->size + (int64_t)y * sheet->wide + ink.left, (size_t)wide);
+            memcpy(desk->planes + n, draft->planes + k * draft->size + (int64_t)y * draft->wide + ink.left, (size_t)wide);
             for (int32_t x = 0; desk->grades && x < wide; x++) {
-                int32_t place = place_at(sheet, k, ink.left + x, y, edge);
+                int32_t place = place_at(draft, k, ink.left + x, y, edge);
                 desk->grades[n + x] = (uint16_t)(most(low, least(high - 1, place)) - low);
             }
         }
     return 1;
 }
 
-static int32_t open_sheet(Sheet *sheet, Rect box, int placed) {
-    *sheet = (Sheet){.box = box, .wide = box.right - box.left, .high = box.bottom - box.top};
-    sheet->size = (int64_t)sheet->wide * sheet->high;
-    sheet->planes = calloc(3 * (size_t)sheet->size + 1, 1);
-    sheet->places = placed ? malloc(((size_t)sheet->size + 1) * sizeof *sheet->places) : NULL;
-    return sheet->planes && (sheet->places || !placed) ? 0 : NO_MEMORY;
+static int32_t open_draft(Draft *draft, Rect box, int placed) {
+    *draft = (Draft){.box = box, .wide = box.right - box.left, .high = box.bottom - box.top};
+    draft->size = (int64_t)draft->wide * draft->high;
+    draft->planes = calloc(3 * (size_t)draft->size + 1, 1);
+    draft->places = placed ? malloc(((size_t)draft->size + 1) * sizeof *draft->places) : NULL;
+    return draft->planes && (draft->places || !placed) ? 0 : NO_MEMORY;
 }
 
-static void close_sheet(Sheet *sheet) {
-    free(sheet->planes);
-    free(sheet->places);
+static void close_draft(Draft *draft) {
+    free(draft->planes);
+    free(draft->places);
 }
 
 /* Half the width of a body at a distance along it. */
@@ -265,7 +277,7 @@ EXPORT int32_t stamp_head(const Limb *limb, const Body *body, const Edge *round,
     const Edge own = bounded(round), *edge = &own;
     Way way = way_of(limb);
     Rings rings = {0}, casings = {0};
-    Sheet sheet = {0};
+    Draft draft = {0};
     Point low = {INFINITY, INFINITY}, high = {-INFINITY, -INFINITY};
     int32_t result = way.failed ? NO_MEMORY : 0;
     if (way.length > 1) {
@@ -278,13 +290,13 @@ EXPORT int32_t stamp_head(const Limb *limb, const Body *body, const Edge *round,
     }
     Rect box;
     if (result || !is_seen(&low, &high, reach_of(edge), page, &box)) goto done;
-    result = open_sheet(&sheet, box, 0);
-    if (!result) result = cover(&sheet, &rings, page, sheet.planes + 2 * sheet.size);
-    if (!result && edge->casing > 0) result = cover(&sheet, &casings, page, sheet.planes + sheet.size);
-    if (!result && edge->soft > 0) result = add_shadow(&sheet, edge);
-    if (!result) result = hand_over(&sheet, edge, 0, 1, desk);
+    result = open_draft(&draft, box, 0);
+    if (!result) result = cover(&draft, &rings, page, draft.planes + 2 * draft.size);
+    if (!result && edge->casing > 0) result = cover(&draft, &casings, page, draft.planes + draft.size);
+    if (!result && edge->soft > 0) result = add_shadow(&draft, edge);
+    if (!result) result = hand_over(&draft, edge, 0, 1, desk);
 done:
-    close_sheet(&sheet);
+    close_draft(&draft);
     free_rings(&rings);
     free_rings(&casings);
     free_way(&way);
@@ -299,7 +311,7 @@ EXPORT int32_t stamp_chunk(const Body *body, const Body *cased, int64_t first, i
     const Rib *ribs = body->ribs;
     int64_t ends = body->count - 1, extra = cased->count - body->count;
     Rings rings = {0}, casings = {0};
-    Sheet sheet = {0};
+    Draft draft = {0};
     Point low = {INFINITY, INFINITY}, high = {-INFINITY, -INFINITY};
     /* Beyond the chunk, what its own pixels have of their shadow's blur. */
     double reach = reach_of(edge) + blur_reach(edge);
@@ -312,15 +324,15 @@ EXPORT int32_t stamp_chunk(const Body *body, const Body *cased, int64_t first, i
     int32_t begin = (int32_t)first * GRADES, stop = (int32_t)last * GRADES;
     add_body(&rings, body, a ? ribs[a].along : 0, b);
     if (edge->casing > 0) add_body(&casings, cased, a ? cased->ribs[a + extra].along : 0, b + extra);
-    int32_t result = open_sheet(&sheet, box, 1);
-    if (!result) result = cover(&sheet, &rings, page, sheet.planes + 2 * sheet.size);
-    if (!result && edge->casing > 0) result = cover(&sheet, &casings, page, sheet.planes + sheet.size);
-    if (!result && edge->soft > 0) result = add_shadow(&sheet, edge);
-    if (!result) result = find_places(&sheet, body, a, b, reach_of(edge), page);
+    int32_t result = open_draft(&draft, box, 1);
+    if (!result) result = cover(&draft, &rings, page, draft.planes + 2 * draft.size);
+    if (!result && edge->casing > 0) result = cover(&draft, &casings, page, draft.planes + draft.size);
+    if (!result && edge->soft > 0) result = add_shadow(&draft, edge);
+    if (!result) result = find_places(&draft, body, a, b, reach_of(edge), page);
     /* Beyond the end of the way there is nobody else. */
-    if (!result) keep_own(&sheet, edge, begin, last < ends ? stop : INT32_MAX);
-    if (!result) result = hand_over(&sheet, edge, begin, stop, desk);
-    close_sheet(&sheet);
+    if (!result) keep_own(&draft, edge, begin, last < ends ? stop : INT32_MAX);
+    if (!result) result = hand_over(&draft, edge, begin, stop, desk);
+    close_draft(&draft);
     free_rings(&rings);
     free_rings(&casings);
     return result;
