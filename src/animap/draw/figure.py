@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from animap.draw.arrow_layers import Eye, Held, scale_of
-from animap.draw.limbs import Edge, Shape, Stamp
-from animap.draw.press import EMPTY, Sprite, Stamped, degrees, print_stamps
+from animap.draw.limbs import Shape
+from animap.draw.press import EMPTY, STAMP, Sprite, degrees, print_stamps
 from animap.draw.relief import Relief
+from animap.draw.stamps import Edge, Stamp
 from animap.draw.tiles import under
 from animap.geo.lines import lengths
 from animap.marks import Arrow, Limb, Page, Space
 from animap.style.colour import rgba
-from animap.types import Floats, Rect
+from animap.types import Rect
 
 __all__ = ["Figures"]
 
@@ -25,6 +27,7 @@ _SHADOW = 0.27
 """Blur of a shadow as a share of its softness: its edge fades over as many pixels as that says."""
 _SHARP = 0.05
 """Blur in pixels of which nothing is seen."""
+_NONE = np.empty(0, STAMP)
 _SPARE = 64
 """Tiles that nobody needs any more, beyond as many as are needed, that may lie about."""
 
@@ -68,24 +71,23 @@ class _Part:
     head: Stamp | None
     head_shade: int
 
-    def stamps(self) -> Iterator[Stamped]:
-        """All that has any ink."""
-        for number in self.relief.any_of(self.shades != 0):
-            chunk = self.relief.chunk(number)
-            if chunk is not None:
-                first, stop = self.relief.spans[number]
-                yield Stamped(chunk.planes, chunk.rect, chunk.grades, self.shades[first:stop])
-        if self.head is not None:
-            yield Stamped(self.head.planes, self.head.rect, shade=self.head_shade)
+    def stamps(self) -> NDArray[Any]:
+        """All that has any ink, as a list of the type `STAMP`."""
+        body = self.relief.stamps(self.shades)
+        if self.head is None:
+            return body
+        return np.concatenate([body, np.array([self.head.record(self.head_shade)], STAMP)])
 
-    def differs(self, other: _Part) -> Iterator[Rect]:
+    def differs(self, other: _Part) -> list[Rect]:
         """Where two states of one limb can differ."""
-        for number in self.relief.any_of(self.shades != other.shades):
-            chunk = self.relief.chunk(number)
-            if chunk is not None:
-                yield chunk.rect
+        rects = self.relief.rects(self.shades != other.shades)
         if self.head is not other.head or self.head_shade != other.head_shade:
-            yield from (part.head.rect for part in (self, other) if part.head)
+            rects += [part.head.rect for part in (self, other) if part.head]
+        return rects
+
+    def rects(self) -> list[Rect]:
+        """Where it can have ink."""
+        return self.relief.rects(self.shades != 0) + ([self.head.rect] if self.head else [])
 
 
 class _Figure:
@@ -117,12 +119,13 @@ class _Figure:
         """Make the tiles, from those of another state of this arrow where there is one."""
         rects = self._changes(old.parts if old else {})
         page, mark = self._page, self.mark
-        asked = np.flatnonzero(under(rects, page.width, page.height)).astype(np.int32)
+        touched = under(rects, page.width, page.height).ravel()
+        asked = np.flatnonzero(touched).astype(np.int32)
         shadow, casing = mark.shadow[0] if mark.shadow else None, mark.casing.colour if mark.casing else None
-        stamps = [s for part in self.parts.values() for s in part.stamps()]
+        stamps = np.concatenate([_NONE, *(part.stamps() for part in self.parts.values())])
         colours = np.concatenate([degrees(colour) for colour in (shadow, casing, mark.fill)])
         printed = print_stamps(stamps, asked, colours, page)
-        self.sprite = _patched(old.sprite, asked, printed) if old else printed
+        self.sprite = _patched(old.sprite, touched, printed) if old else printed
 
     def _changes(self, before: Mapping[Relief, _Part]) -> list[Rect]:
         rects: list[Rect] = []
@@ -131,13 +134,13 @@ class _Figure:
             if a and b:
                 rects += a.differs(b)
             else:
-                rects += [s.rect for part in (a, b) if part for s in part.stamps()]
+                rects += [rect for part in (a, b) if part for rect in part.rects()]
         return rects
 
 
-def _patched(old: Sprite, asked: NDArray[np.int32], new: Sprite) -> Sprite:
-    """A sprite with some tiles printed anew; those that it does not have any more are empty."""
-    stay = ~np.isin(old.numbers, asked)
+def _patched(old: Sprite, touched: NDArray[np.bool_], new: Sprite) -> Sprite:
+    """A sprite with the touched of a page's tiles printed anew; those that it has no more are empty."""
+    stay = ~touched[old.numbers]
     numbers = np.concatenate([old.numbers[stay], new.numbers])
     order = np.argsort(numbers)
     tiles = np.concatenate([old.tiles[stay], new.tiles])[order]
@@ -158,21 +161,25 @@ def _part(limb: Limb, mark: Arrow, edge: Edge, eye: Eye, page: Page) -> _Part | 
     tip, unit = min(limb.tip * scale, total), eye.unit
     if not (tip > 0 and (min(limb.head) > 0 or limb.head == (0.0, 0.0))):
         return None
-    opacities = _opacities(relief.grades, limb, mark.steps, scale, tip)
     foot = tip - min(tip, limb.head[1] * unit)
-    shades = np.where(relief.grades < foot, np.round(opacities[:-1] * 255), 0).astype(np.uint8)
+    shown = int(np.searchsorted(relief.grades, foot))
+    reached, opacities = _steps(limb, mark.steps, scale, tip)
+    shades = np.zeros(len(relief.grades), np.uint8)
+    # Opacity rises evenly between steps.
+    shades[:shown] = np.round(np.interp(relief.grades[:shown], reached, opacities) * 255)
     head = relief.head(tip, (limb.head[0] * unit, limb.head[1] * unit))
-    return _Part(relief, shades, head, round(float(opacities[-1]) * 255))
+    return _Part(relief, shades, head, round(float(np.interp(tip, reached, opacities)) * 255))
 
 
-def _opacities(at: Floats, limb: Limb, steps: Sequence[float], scale: float, tip: float) -> Floats:
-    """Opacity at distances along a limb, and as the last one at its tip: rising evenly between steps."""
+def _steps(
+    limb: Limb, steps: Sequence[float], scale: float, tip: float
+) -> tuple[list[float], Sequence[float]]:
+    """Distances at which a limb reaches its steps of opacity, before its tip, and these."""
     begins = limb.fresh[: len(steps) - 1]
     reached = [d * scale for d in begins if d * scale < tip - 1e-6]
-    if not reached:
-        return np.full(len(at) + 1, steps[0] if begins else steps[-1])
-    result: Floats = np.interp([*at, tip], reached, steps[1 : len(reached) + 1])
-    return result
+    if reached:
+        return reached, steps[1 : len(reached) + 1]
+    return [0.0], [steps[0] if begins else steps[-1]]
 
 
 @lru_cache(maxsize=512)

@@ -37,9 +37,9 @@ from animap.types import Floats, Pixels, Rect
 
 __all__ = [
     "EMPTY",
+    "STAMP",
     "Numbers",
     "Sprite",
-    "Stamped",
     "Trace",
     "Words",
     "compose",
@@ -83,9 +83,11 @@ _PATH = np.dtype(
         ("unused", "i4"),
     ]
 )
-_STAMP = np.dtype(
+STAMP = np.dtype(
     [("planes", "u8"), ("grades", "u8"), ("shades", "u8"), ("rect", "4i4"), ("shade", "i4")], align=True
 )
+"""Where planes `(3, h, w)` of shadow, casing and body lie, over a rectangle of the page, and how pale they
+are: `grades`, of the same shape, say which of the `shades` each pixel has; without, it is `shade`."""
 
 
 def _loaded() -> Any:
@@ -351,28 +353,14 @@ def _desk(page: Page) -> _Desk:
     return desk
 
 
-class Stamped(NamedTuple):
-    """Planes `(3, h, w)` of shadow, casing and body over a rectangle, and how pale they are.
-
-    `grades`, of the same shape, say which of the `shades` each pixel has; without, it is `shade`.
-    """
-
-    planes: Pixels
-    rect: Rect
-    grades: NDArray[np.uint16] | None = None
-    shades: NDArray[np.uint8] | None = None
-    shade: int = 0
-
-
-def print_stamps(stamps: Sequence[Stamped], asked: Numbers, colours: Words, page: Page) -> Sprite:
-    """Those of the tiles asked for on which stamps leave ink.
+def print_stamps(stamps: NDArray[Any], asked: Numbers, colours: Words, page: Page) -> Sprite:
+    """Those of the tiles asked for on which stamps, a list of the type `STAMP`, leave ink.
 
     `colours` `(768,)` are the `degrees` of the three planes.
     """
-    records = [(_at(s.planes), _at(s.grades), _at(s.shades), s.rect, s.shade) for s in stamps]
-    listed, desk = np.array(records, _STAMP), _desk(page)
+    desk = _desk(page)
     count = _PRESS.print_stamps(
-        _at(listed), len(listed), _at(asked), len(asked), _page(page), _at(colours),
+        _at(stamps), len(stamps), _at(asked), len(asked), _page(page), _at(colours),
         desk.at.numbers, desk.at.words,
     )  # fmt: skip
     desk.opaque[:count] = False
