@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +26,6 @@ _SHADOW = 0.27
 """Blur of a shadow as a share of its softness: its edge fades over as many pixels as that says."""
 _SHARP = 0.05
 """Blur in pixels of which nothing is seen."""
-_NONE = np.empty(0, STAMP)
 _SPARE = 64
 """Tiles that nobody needs any more, beyond as many as are needed, that may lie about."""
 
@@ -71,12 +69,12 @@ class _Part:
     head: Stamp | None
     head_shade: int
 
-    def stamps(self) -> NDArray[Any]:
-        """All that has any ink, as a list of the type `STAMP`."""
-        body = self.relief.stamps(self.shades)
+    def stamps(self) -> list[bytes]:
+        """All that has any ink, as lists of the type `STAMP`."""
+        body = self.relief.stamps(self.shades).tobytes()
         if self.head is None:
-            return body
-        return np.concatenate([body, np.array([self.head.record(self.head_shade)], STAMP)])
+            return [body]
+        return [body, np.array([self.head.record(self.head_shade)], STAMP).tobytes()]
 
     def differs(self, other: _Part) -> list[Rect]:
         """Where two states of one limb can differ."""
@@ -122,7 +120,10 @@ class _Figure:
         touched = under(rects, page.width, page.height).ravel()
         asked = np.flatnonzero(touched).astype(np.int32)
         shadow, casing = mark.shadow[0] if mark.shadow else None, mark.casing.colour if mark.casing else None
-        stamps = np.concatenate([_NONE, *(part.stamps() for part in self.parts.values())])
+        # As bytes, since numpy takes its time over each field of such lists.
+        stamps = np.frombuffer(
+            b"".join(rows for part in self.parts.values() for rows in part.stamps()), STAMP
+        )
         colours = np.concatenate([degrees(colour) for colour in (shadow, casing, mark.fill)])
         printed = print_stamps(stamps, asked, colours, page)
         self.sprite = _patched(old.sprite, touched, printed) if old else printed

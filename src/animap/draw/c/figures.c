@@ -16,7 +16,7 @@ typedef struct {
     Body body; /* without ribs where the head is all there is */
 } Mould;
 
-static int is_sane(const Limb *limb) {
+int is_sane(const Limb *limb) {
     const double lengths[] = {limb->width, limb->tail, limb->head_width, limb->head_length, limb->swallow};
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)
         if (!(lengths[i] >= 0 && lengths[i] <= REMOTE)) return 0;

@@ -67,6 +67,8 @@ static inline Point left_of(Point a, Point b, double size) {
     return (Point){-(b.y - a.y) / length * size, (b.x - a.x) / length * size};
 }
 
+/* Whether the lengths of a limb are such that it can be drawn. */
+int is_sane(const Limb *limb);
 /* Of a limb as far as its tip; of no length where a point is not finite. */
 Way way_of(const Limb *limb);
 void free_way(Way *way);

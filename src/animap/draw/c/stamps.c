@@ -6,8 +6,8 @@
 /* Steps of distance in a slice. */
 #define GRADES 4
 /* No shadow is softer than this, and nothing lies farther off what it belongs to, in pixels. */
-#define SOFTEST 256
-#define FARTHEST 4096
+#define SOFTEST 128
+#define FARTHEST 1024
 
 /* Room that the caller has for pixels of one plane; there are three, and as many grades. What is filled of it is the
  * rectangle, y downward. */
@@ -35,20 +35,20 @@ static Edge bounded(const Edge *edge) {
 
 static int32_t blur_reach(const Edge *edge) { return (int32_t)ceil(3 * edge->soft); }
 
-/* Pixels beyond a body at which there is nothing of it any more. */
-static int32_t reach_of(const Edge *edge) {
-    int32_t off = edge->soft > 0 ? blur_reach(edge) + most(abs(edge->right), abs(edge->down)) : 0;
-    return most((int32_t)ceil(edge->casing), off) + 2;
+static int32_t shadow_reach(const Edge *edge) {
+    return edge->soft > 0 ? blur_reach(edge) + most(abs(edge->right), abs(edge->down)) : 0;
 }
 
-/* Pixels round points of a page, y upward, as far as they can be seen. */
-static int is_seen(const Point *low, const Point *high, double reach, Page page, Rect *box) {
+/* Pixels beyond a body at which there is nothing of it any more. */
+static int32_t reach_of(const Edge *edge) { return most((int32_t)ceil(edge->casing), shadow_reach(edge)) + 2; }
+
+/* Pixels round points of a page, y upward, as far as they, or a shadow of them that reaches so far, can be seen. */
+static int is_seen(const Point *low, const Point *high, double reach, int32_t shadow, Page page, Rect *box) {
     double left = floor(low->x - reach), right = ceil(high->x + reach);
     double top = floor(page.height - high->y - reach), bottom = ceil(page.height - low->y + reach);
     if (!(left < page.width && right > 0 && top < page.height && bottom > 0)) return 0;
-    /* What lies farther beyond the page than anything reaches does not show. */
-    *box = (Rect){(int32_t)fmax(left, -reach), (int32_t)fmax(top, -reach),
-                  (int32_t)fmin(right, page.width + reach), (int32_t)fmin(bottom, page.height + reach)};
+    *box = (Rect){(int32_t)fmax(left, -shadow), (int32_t)fmax(top, -shadow),
+                  (int32_t)fmin(right, page.width + shadow), (int32_t)fmin(bottom, page.height + shadow)};
     return 1;
 }
 
@@ -275,6 +275,7 @@ static void add_head_and_neck(Rings *rings, const Way *way, double width, double
  * NO_MEMORY. */
 EXPORT int32_t stamp_head(const Limb *limb, const Body *body, const Edge *round, Page page, Desk *desk) {
     const Edge own = bounded(round), *edge = &own;
+    if (!is_sane(limb)) return 0;
     Way way = way_of(limb);
     Rings rings = {0}, casings = {0};
     Draft draft = {0};
@@ -289,7 +290,7 @@ EXPORT int32_t stamp_head(const Limb *limb, const Body *body, const Edge *round,
         for (int64_t i = 0; i < rings.length; i++) widen(&low, &high, rings.points[i], 0);
     }
     Rect box;
-    if (result || !is_seen(&low, &high, reach_of(edge), page, &box)) goto done;
+    if (result || !is_seen(&low, &high, reach_of(edge), shadow_reach(edge), page, &box)) goto done;
     result = open_draft(&draft, box, 0);
     if (!result) result = cover(&draft, &rings, page, draft.planes + 2 * draft.size);
     if (!result && edge->casing > 0) result = cover(&draft, &casings, page, draft.planes + draft.size);
@@ -317,7 +318,7 @@ EXPORT int32_t stamp_chunk(const Body *body, const Body *cased, int64_t first, i
     double reach = reach_of(edge) + blur_reach(edge);
     for (int64_t i = first; i <= last; i++) widen(&low, &high, ribs[i].at, ribs[i].half);
     Rect box;
-    if (!is_seen(&low, &high, reach, page, &box)) return 0;
+    if (!is_seen(&low, &high, reach, shadow_reach(edge), page, &box)) return 0;
     /* A little more than the chunk, so that what is blurred and rounded at its ends is the body's inside. */
     int64_t more = (int64_t)fmin((double)ends, ceil(reach / fmax(ribs[1].along, 1e-9)) + 1);
     int64_t a = first > more ? first - more : 0, b = last + more < ends ? last + more : ends;
