@@ -16,7 +16,7 @@ help: ## List the targets
 
 setup: $(READY) ## Make a virtual environment with pinned packages
 
-$(READY): pyproject.toml constraints.txt hatch_build.py $(wildcard src/animap/draw/c/*)
+$(READY): pyproject.toml constraints.txt hatch_build.py $(wildcard src/animap/c/*)
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "animap needs Python 3.11 or newer; say which with: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv $(VENV)
 	PIP_CONSTRAINT=$(CURDIR)/constraints.txt $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'

@@ -1,4 +1,4 @@
-"""Compiles `draw/c/` while the wheel, or an editable install, is made.
+"""Compiles `c/` while the wheel, or an editable install, is made.
 
 The compiler comes from PyPI, so that a machine needs none of its own, and every machine gets the same one.
 """
@@ -15,20 +15,20 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-_DRAW = Path("src", "animap", "draw")
+_FOLDER = Path("src", "animap")
 # What each 64-bit PC since 2009 can do; elsewhere, what every machine of the kind can.
 _PROCESSOR = "x86_64_v2" if platform.machine().lower() in ("x86_64", "amd64") else "baseline"
 
 
 class PressHook(BuildHookInterface):  # type: ignore[type-arg]
-    """Puts the compiled press beside `press.py`; the wheel fits any Python on this kind of machine."""
+    """Puts the compiled press beside `native.py`; the wheel fits any Python on this kind of machine."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
         """Compile, and tell hatchling of it."""
-        folder = Path(self.root) / _DRAW
+        folder = Path(self.root) / _FOLDER
         library = folder / ("libpress.dll" if os.name == "nt" else "libpress.so")
         self._compile(sorted((folder / "c").glob("*.c")), library)
-        build_data["artifacts"].append((_DRAW / library.name).as_posix())
+        build_data["artifacts"].append((_FOLDER / library.name).as_posix())
         build_data["pure_python"] = False
         kind = sysconfig.get_platform().replace("-", "_").replace(".", "_")
         build_data["tag"] = f"py3-none-{kind}"

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from animap.draw.library import LIBRARY, address
 from animap.marks import Paths
+from animap.native import LIBRARY, address
 from animap.types import Floats
 
 __all__ = ["Body", "Limb", "Outline", "Ribs", "Shape", "draw_limbs", "limb_of"]

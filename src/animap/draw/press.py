@@ -1,4 +1,4 @@
-"""The press (C, in `c/`): what is done with every pixel, too much for numpy in the time an encoder has.
+"""The press, which is C: what is done with every pixel, too much for numpy in the time an encoder has.
 
 A tile is 32 × 32 pixels of 32 bits, red, green, blue and alpha in this order in memory, colours multiplied
 by alpha. Pixels are worked out in whole numbers, paths in doubles and rounded to 1/256 of a pixel.
@@ -7,23 +7,17 @@ by alpha. Pixels are worked out in whole numbers, paths in doubles and rounded t
 from __future__ import annotations
 
 import ctypes
-import os
 from collections.abc import Sequence
 from ctypes import (
     POINTER,
     Structure,
-    addressof,
     byref,
-    c_char,
-    c_double,
     c_int32,
-    c_int64,
     c_uint32,
     c_void_p,
 )
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
 from threading import local
 from typing import Any, NamedTuple
 
@@ -32,6 +26,7 @@ from numpy.typing import NDArray
 
 from animap.draw.tiles import SIDE, across, numbers_under
 from animap.marks import Page
+from animap.native import LIBRARY, address
 from animap.style.colour import rgba
 from animap.types import Floats, Pixels, Rect
 
@@ -43,7 +38,6 @@ __all__ = [
     "Trace",
     "Words",
     "compose",
-    "cover",
     "cut",
     "degrees",
     "differing",
@@ -90,38 +84,19 @@ STAMP = np.dtype(
 are: `grades`, of the same shape, say which of the `shades` each pixel has; without, it is `shade`."""
 
 
-def _loaded() -> Any:
-    path = Path(__file__).with_name("libpress.dll" if os.name == "nt" else "libpress.so")
-    try:
-        library = ctypes.CDLL(str(path))
-    except OSError as error:
-        raise ImportError(
-            f"{path.name} is not built, or not for this machine: install animap with pip"
-        ) from error
-    at, number, count = c_void_p, c_int32, c_int64
-    library.compose.argtypes = [at, number, at, number, at, number, _Page, at, number, c_uint32, at]
-    library.differing.argtypes = [at, at, number, at, at, number, at]
-    library.thin_out.argtypes = [at, at, at, at]
-    library.cut.argtypes = [at, POINTER(_Rect), at, number, _Page, at, at, at]
-    library.print_paths.argtypes = [at, number, _Page, at, at, at, at]
-    library.paint_paths.argtypes = [at, number, _Page, at]
-    library.cover_path.argtypes = [at, at, count, c_double, _Page, at]
-    library.print_stamps.argtypes = [at, number, at, number, _Page, at, at, at]
-    return library
+def _declared() -> Any:
+    at, number = c_void_p, c_int32
+    LIBRARY.compose.argtypes = [at, number, at, number, at, number, _Page, at, number, c_uint32, at]
+    LIBRARY.differing.argtypes = [at, at, number, at, at, number, at]
+    LIBRARY.thin_out.argtypes = [at, at, at, at]
+    LIBRARY.cut.argtypes = [at, POINTER(_Rect), at, number, _Page, at, at, at]
+    LIBRARY.print_paths.argtypes = [at, number, _Page, at, at, at, at]
+    LIBRARY.paint_paths.argtypes = [at, number, _Page, at]
+    LIBRARY.print_stamps.argtypes = [at, number, at, number, _Page, at, at, at]
+    return LIBRARY
 
 
-_PRESS = _loaded()
-
-
-def _at(array: NDArray[Any] | None) -> int:
-    """Where an array lies, which must be of one piece; 0 for none."""
-    if array is None or not array.size:
-        return 0
-    if array.flags.writeable:
-        # A tenth of the time that numpy takes to say it.
-        return addressof(c_char.from_buffer(array.data))
-    address: int = array.__array_interface__["data"][0]
-    return address
+_PRESS = _declared()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,22 +117,22 @@ class Sprite:
     """The opaque tiles."""
 
     def __post_init__(self) -> None:
-        places = (_at(self.numbers), _at(self.tiles), _at(self.opaque), len(self.numbers))
+        places = (address(self.numbers), address(self.tiles), address(self.opaque), len(self.numbers))
         object.__setattr__(self, "record", places)
         object.__setattr__(self, "lid", self.numbers[self.opaque])
 
     @classmethod
     def of(cls, numbers: Numbers, pixels: Words, opaque: NDArray[np.bool_]) -> Sprite:
         """Of tiles `(n, 32, 32)` that lie one behind the other."""
-        first = np.uint64(_at(pixels))
+        first = np.uint64(address(pixels))
         tiles = first + np.arange(len(numbers), dtype=np.uint64) * np.uint64(4 * _AREA)
         return cls(np.ascontiguousarray(numbers), tiles, np.ascontiguousarray(opaque), (pixels,))
 
     def pixels(self) -> Words:
         """A copy of the tiles, `(n, 32, 32)`."""
         words = np.empty((len(self.numbers), SIDE, SIDE), np.uint32)
-        for place, address in enumerate(self.tiles.tolist()):
-            ctypes.memmove(_at(words) + place * 4 * _AREA, address, 4 * _AREA)
+        for place, tile in enumerate(self.tiles.tolist()):
+            ctypes.memmove(address(words) + place * 4 * _AREA, tile, 4 * _AREA)
         return words
 
 
@@ -177,7 +152,7 @@ def compose(
     The result is shown in `pixels` of the page, `(h, w, 3)`, or 4 with straight alpha and the word `clear`
     where nothing is; without, it is the new ground.
     """
-    where, values = (_at(pixels), pixels.shape[2]) if pixels is not None else (0, 3)
+    where, values = (address(pixels), pixels.shape[2]) if pixels is not None else (0, 3)
     _compose(ground, layers, numbers, page, where, values, clear, 0)
 
 
@@ -188,7 +163,7 @@ def merged(layers: Sequence[Sprite], page: Page) -> Sprite:
         return inked[0] if inked else EMPTY
     numbers = np.unique(np.concatenate([sprite.numbers for sprite in inked]))
     words = np.empty((len(numbers), SIDE, SIDE), np.uint32)
-    _compose(None, [(sprite, 1.0) for sprite in inked], numbers, page, 0, 3, 0, _at(words))
+    _compose(None, [(sprite, 1.0) for sprite in inked], numbers, page, 0, 3, 0, address(words))
     # Where one of them hides what is below it, so do all.
     lids = np.concatenate([sprite.lid for sprite in inked])
     return Sprite.of(numbers, words, np.isin(numbers, lids))
@@ -203,7 +178,14 @@ def _compose(
 ) -> None:
     sheets = np.array([(*sprite.record, round(opacity * OPAQUE)) for sprite, opacity in layers], _LAYER)
     failed = _PRESS.compose(
-        _at(ground), _tiles(page), _at(sheets), len(sheets), _at(numbers), len(numbers), _page(page), *rest
+        address(ground),
+        _tiles(page),
+        address(sheets),
+        len(sheets),
+        address(numbers),
+        len(numbers),
+        _page(page),
+        *rest,
     )
     if failed:
         raise MemoryError
@@ -214,14 +196,14 @@ def differing(one: Sprite, other: Sprite) -> Numbers:
     found = np.empty(len(one.numbers) + len(other.numbers), np.int32)
     numbers, tiles, _, count = one.record
     others, other_tiles, _, other_count = other.record
-    return found[: _PRESS.differing(numbers, tiles, count, others, other_tiles, other_count, _at(found))]
+    return found[: _PRESS.differing(numbers, tiles, count, others, other_tiles, other_count, address(found))]
 
 
 def masked(sprite: Sprite, mask: Sprite, page: Page) -> Sprite:
     """A sprite as far as a mask has ink, of any colour."""
     desk = _desk(page)
     layer, other = (np.array([(*s.record, OPAQUE)], _LAYER) for s in (sprite, mask))
-    count = _PRESS.thin_out(_at(layer), _at(other), desk.at.numbers, desk.at.words)
+    count = _PRESS.thin_out(address(layer), address(other), desk.at.numbers, desk.at.words)
     desk.opaque[:count] = False
     return desk.sprite(count)
 
@@ -238,7 +220,7 @@ def cut(pixels: Pixels, corner: tuple[int, int], page: Page) -> Sprite:
     asked = numbers_under(shown, page.width)
     desk = _desk(page)
     count = _PRESS.cut(
-        _at(drawn), byref(_Rect(*rect)), _at(asked), len(asked), _page(page),
+        address(drawn), byref(_Rect(*rect)), address(asked), len(asked), _page(page),
         desk.at.numbers, desk.at.words, desk.at.opaque,
     )  # fmt: skip
     return desk.sprite(count)
@@ -272,7 +254,7 @@ def print_paths(traces: Sequence[Trace], page: Page) -> Sprite:
     first = np.uint64(desk.at.words)
     own = (addresses >= first) & (addresses < first + np.uint64(desk.words.nbytes))
     words = desk.words[: int(np.count_nonzero(own))].copy()
-    addresses[own] = addresses[own] - first + np.uint64(_at(words))
+    addresses[own] = addresses[own] - first + np.uint64(address(words))
     held = (words, *listed.flats)
     return Sprite(desk.numbers[:count].copy(), addresses, desk.opaque[:count].copy(), held)
 
@@ -280,7 +262,7 @@ def print_paths(traces: Sequence[Trace], page: Page) -> Sprite:
 def paint(ground: Words, traces: Sequence[Trace], page: Page) -> None:
     """Lay traces over a ground `(tiles, 1024)`, from the bottom up."""
     listed = _Listed.of(traces)
-    if _PRESS.paint_paths(listed.at, len(traces), _page(page), _at(ground)):
+    if _PRESS.paint_paths(listed.at, len(traces), _page(page), address(ground)):
         raise MemoryError
 
 
@@ -297,20 +279,13 @@ class _Listed(NamedTuple):
         for trace in traces:
             xy, codes = _path(trace.xy, trace.codes)
             inks, dash = _inks(trace.colour), _lengths(trace.dash)
-            rows.append((_at(xy), _at(codes), _at(dash), *inks.places, len(xy), trace.width, len(dash), 0))
+            rows.append(
+                (address(xy), address(codes), address(dash), *inks.places, len(xy), trace.width, len(dash), 0)
+            )
             held += [xy, codes]
         records = np.array(rows, _PATH)
         flats = {trace.colour: _inks(trace.colour).flat for trace in traces}
-        return cls(_at(records), tuple(flats.values()), (records, *held))
-
-
-def cover(xy: Floats, codes: NDArray[np.uint8], plane: Pixels, width: float = 0.0) -> None:
-    """Darken a plane `(h, w)` to what a path covers of its pixels, of 255; y upward as in `Trace`."""
-    height, wide = plane.shape
-    page = _Page(wide, height, across(wide))
-    xy, codes = _path(xy, codes)
-    if _PRESS.cover_path(_at(xy), _at(codes), len(xy), width, page, _at(plane)) < 0:
-        raise MemoryError
+        return cls(address(records), tuple(flats.values()), (records, *held))
 
 
 def _path(xy: Floats, codes: NDArray[np.uint8]) -> tuple[Floats, NDArray[np.uint8]]:
@@ -326,7 +301,9 @@ class _Desk:
     def __init__(self, tiles: int) -> None:
         self.numbers, self.addresses = np.empty(tiles, np.int32), np.empty(tiles, np.uint64)
         self.words, self.opaque = np.empty((tiles, SIDE, SIDE), np.uint32), np.empty(tiles, np.bool_)
-        self.at = _Places(_at(self.numbers), _at(self.addresses), _at(self.words), _at(self.opaque))
+        self.at = _Places(
+            address(self.numbers), address(self.addresses), address(self.words), address(self.opaque)
+        )
 
     def sprite(self, count: int) -> Sprite:
         """The first tiles that were put here, copied."""
@@ -360,7 +337,7 @@ def print_stamps(stamps: NDArray[Any], asked: Numbers, colours: Words, page: Pag
     """
     desk = _desk(page)
     count = _PRESS.print_stamps(
-        _at(stamps), len(stamps), _at(asked), len(asked), _page(page), _at(colours),
+        address(stamps), len(stamps), address(asked), len(asked), _page(page), address(colours),
         desk.at.numbers, desk.at.words,
     )  # fmt: skip
     desk.opaque[:count] = False
@@ -393,7 +370,7 @@ class _Inks(NamedTuple):
 def _inks(colour: str) -> _Inks:
     hues = _degrees(colour)
     flat = np.full((SIDE, SIDE), hues[255])
-    return _Inks(hues, flat, (_at(hues), _at(flat)))
+    return _Inks(hues, flat, (address(hues), address(flat)))
 
 
 @lru_cache(maxsize=256)

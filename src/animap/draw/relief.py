@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from animap.draw.library import address
 from animap.draw.limbs import Ribs, Shape
 from animap.draw.press import STAMP
 from animap.draw.stamps import GRADES, Edge, Stamp, stamp_chunk, stamp_head
 from animap.marks import Page
+from animap.native import address
 from animap.types import Floats, Rect
 
 __all__ = ["Relief"]

@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from animap.draw.library import LIBRARY, address
 from animap.draw.limbs import Body, Limb, Ribs, Shape, limb_of
 from animap.draw.tiles import across
 from animap.marks import Page
+from animap.native import LIBRARY, address
 from animap.types import Pixels, Rect
 
 __all__ = ["GRADES", "Edge", "Stamp", "stamp_chunk", "stamp_head"]

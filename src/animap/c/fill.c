@@ -62,24 +62,29 @@ static void add_piece(Band *band, int32_t row, int32_t x0, int32_t y0, int32_t x
     add_across(band, row, x0, y0, x1, y1);
 }
 
-static int32_t whole_units(double value) { return (int32_t)floor(value * UNIT + 0.5); }
+/* An edge of a ring in 1/256 of a pixel, counted from the band's first column and the page's first row. */
+typedef struct {
+    int32_t x0, y0, x1, y1;
+} Edge;
 
-/* An edge, rows of pixels cut from it within a band of rows that begins at `top`. */
-static void add_edge(Band *band, Point a, Point b, int32_t top) {
-    /* Far off the page a place in x is as good as any other beyond the edge. */
-    double slope = (b.x - a.x) / (b.y - a.y), far = 4.0 * band->wide + 4096;
-    a.x -= band->left * SIDE, b.x -= band->left * SIDE;
-    int32_t from = whole_units(held(a.y - top, -1, SIDE + 1)), to = whole_units(held(b.y - top, -1, SIDE + 1));
-    int32_t down = from < to;
-    int32_t y = most(0, least(SIDE * UNIT, from)), end = most(0, least(SIDE * UNIT, to));
-    if (y == end) return;
-    int32_t x = whole_units(held(y == from ? a.x : a.x + ((double)y / UNIT + top - a.y) * slope, -far, far));
+/* What an edge leaves in a band of rows that begins at `top`: pieces of it, cut where rows of pixels meet. */
+static void add_edge(Band *band, Edge edge, int32_t top) {
+    int32_t down = edge.y0 < edge.y1, x = edge.x0, y = edge.y0;
+    /* Within one row it is not asked for. */
+    int within = least(edge.y0, edge.y1) / UNIT == (most(edge.y0, edge.y1) - 1) / UNIT;
+    double slope = within ? 0 : (double)(edge.x1 - edge.x0) / (edge.y1 - edge.y0);
+    int32_t begin = top * UNIT, stop = (top + SIDE) * UNIT;
+    int32_t end = down ? least(edge.y1, stop) : most(edge.y1, begin);
+    if (y < begin || y > stop) {
+        y = down ? begin : stop;
+        x = edge.x0 + (int32_t)floor((y - edge.y0) * slope + 0.5);
+    }
     while (y != end) {
-        int32_t row = down ? y / UNIT : (y - 1) / UNIT;
+        int32_t row = (down ? y : y - 1) / UNIT;
         int32_t next = down ? least(end, (row + 1) * UNIT) : most(end, row * UNIT);
-        double place = next == to ? b.x : a.x + ((double)next / UNIT + top - a.y) * slope;
-        int32_t x_next = whole_units(held(place, -far, far));
-        add_piece(band, row, x, y - row * UNIT, x_next, next - row * UNIT);
+        int32_t x_next = next == edge.y1 ? edge.x1 : edge.x0 + (int32_t)floor((next - edge.y0) * slope + 0.5);
+        int32_t above = row * UNIT;
+        add_piece(band, row - top, x, y - above, x_next, next - above);
         x = x_next, y = next;
     }
 }
@@ -132,40 +137,95 @@ static void print_band(Band *band, int32_t row_of_tiles, Page page, Sink *sink) 
     for (int32_t row = 0; row < SIDE; row++) band->sums[(int64_t)row * (band->wide + 1) + band->wide] = 0;
 }
 
-/* An edge of a ring, by the numbers of its points. */
+/* ---- edges of rings ---------------------------------------------------------------------------------- */
+
+/* No edge reaches farther, in pixels to the side: what lies there is all the same, and whole numbers hold it. */
+#define ASIDE 2000000.0
+
 typedef struct {
-    int64_t from, to;
-} Edge;
+    Edge *edges;
+    int64_t count, room;
+    int32_t failed;
+    double left, height; /* in pixels: where x is counted from, and where the page ends */
+} Edges;
+
+static int32_t whole_units(double value) { return (int32_t)floor(value * UNIT + 0.5); }
+
+static void list_edge(Edges *list, double x0, double y0, double x1, double y1) {
+    Edge edge = {whole_units(x0), whole_units(y0), whole_units(x1), whole_units(y1)};
+    if (edge.y0 == edge.y1) return;
+    if (list->count == list->room) {
+        int64_t room = 2 * list->room + 64;
+        Edge *edges = realloc(list->edges, (size_t)room * sizeof *edges);
+        if (!edges) {
+            list->failed = 1;
+            return;
+        }
+        list->edges = edges;
+        list->room = room;
+    }
+    list->edges[list->count++] = edge;
+}
+
+/* An edge that leaves the page, or goes far aside: cut to the page's rows, and upright where it is too far. */
+static void list_far_edge(Edges *list, Point a, Point b) {
+    double slope = (b.x - a.x) / (b.y - a.y);
+    double top = held(a.y, 0, list->height), stop = held(b.y, 0, list->height);
+    if (top == stop) return;
+    double from = a.y == top ? a.x : a.x + (top - a.y) * slope, to = b.y == stop ? b.x : a.x + (stop - a.y) * slope;
+    double start = held(from, -ASIDE, ASIDE), end = held(to, -ASIDE, ASIDE), low = fmin(top, stop), high = fmax(top, stop);
+    /* Where it comes near, and where it leaves. */
+    double comes = start == from || from == to ? top : held(top + (start - from) / slope, low, high);
+    double goes = end == to || from == to ? stop : held(top + (end - from) / slope, low, high);
+    list_edge(list, start, top, start, comes);
+    list_edge(list, start, comes, end, goes);
+    list_edge(list, end, goes, end, stop);
+}
+
+/* All edges that can leave anything on the page's rows. */
+static void list_edges(Edges *list, const Rings *rings, double right) {
+    for (int64_t ring = 0; ring < rings->count; ring++) {
+        int64_t start = rings->starts[ring], stop = rings->starts[ring + 1];
+        if (stop - start < 2) continue;
+        Point b = rings->points[stop - 1];
+        b.x -= list->left;
+        for (int64_t i = start; i < stop; i++) {
+            Point a = b;
+            b = rings->points[i];
+            b.x -= list->left;
+            double least_x = a.x < b.x ? a.x : b.x, most_x = a.x < b.x ? b.x : a.x;
+            double least_y = a.y < b.y ? a.y : b.y, most_y = a.y < b.y ? b.y : a.y;
+            if (least_x >= right || most_y <= 0 || least_y >= list->height || a.y == b.y) continue;
+            if (least_x < -ASIDE || most_x > ASIDE || least_y < 0 || most_y > list->height)
+                list_far_edge(list, a, b);
+            else
+                list_edge(list, a.x, a.y, b.x, b.y);
+        }
+    }
+}
 
 /* The edges that touch each band, one list behind the other; `last` `(bands + 1)`, zeros, gets where each list ends.
  * NULL where memory ran out. */
-static Edge *edges_by_band(const Rings *rings, Page page, int32_t bands, int64_t *last) {
-    Edge *edges = NULL;
-    /* They are counted before they are listed. */
-    for (int listing = 0; listing < 2; listing++) {
-        for (int64_t ring = 0; ring < rings->count; ring++) {
-            int64_t start = rings->starts[ring], stop = rings->starts[ring + 1];
-            for (int64_t i = start; i < stop; i++) {
-                Edge edge = {i, i + 1 < stop ? i + 1 : start};
-                Point a = rings->points[edge.from], b = rings->points[edge.to];
-                double low = (a.y < b.y ? a.y : b.y) - 1.0 / UNIT, high = (a.y < b.y ? b.y : a.y) + 1.0 / UNIT;
-                if (a.y == b.y || high <= 0 || low >= page.height || fmin(a.x, b.x) >= page.width) continue;
-                int32_t begin = low <= 0 ? 0 : (int32_t)low / SIDE;
-                int32_t end = high >= page.height ? bands - 1 : (int32_t)high / SIDE;
-                for (int32_t n = begin; n <= end; n++) {
-                    if (listing)
-                        edges[last[n]++] = edge;
-                    else
-                        last[n + 1]++;
-                }
+static Edge *by_band(const Edges *list, int32_t bands, int64_t *last) {
+    Edge *sorted = NULL;
+    /* They are counted before they are sorted. */
+    for (int sorting = 0; sorting < 2; sorting++) {
+        for (int64_t i = 0; i < list->count; i++) {
+            Edge edge = list->edges[i];
+            int32_t end = (most(edge.y0, edge.y1) - 1) / (SIDE * UNIT);
+            for (int32_t n = least(edge.y0, edge.y1) / (SIDE * UNIT); n <= end; n++) {
+                if (sorting)
+                    sorted[last[n]++] = edge;
+                else
+                    last[n + 1]++;
             }
         }
-        if (listing) break;
+        if (sorting) break;
         for (int32_t n = 0; n < bands; n++) last[n + 1] += last[n];
-        edges = malloc((size_t)(last[bands] + 1) * sizeof *edges);
-        if (!edges) break;
+        sorted = malloc((size_t)(last[bands] + 1) * sizeof *sorted);
+        if (!sorted) break;
     }
-    return edges;
+    return sorted;
 }
 
 int32_t fill_rings(const Rings *rings, Page page, Sink *sink) {
@@ -179,24 +239,25 @@ int32_t fill_rings(const Rings *rings, Page page, Sink *sink) {
     band.columns = least(page.columns, (int32_t)fmin(most_x, page.width) / SIDE + 1) - band.left;
     if (band.columns <= 0) return 0;
     band.wide = band.columns * SIDE;
+    Edges list = {.left = band.left * SIDE, .height = bands * SIDE};
     Edge *edges = NULL;
     int64_t *last = calloc((size_t)bands + 1, sizeof *last);
     band.sums = calloc((size_t)SIDE * (band.wide + 1), sizeof *band.sums);
     band.touched = calloc((size_t)band.columns + 1, 1);
-    if (!last || !band.sums || !band.touched) goto done;
-    edges = edges_by_band(rings, page, bands, last);
-    if (!edges) goto done;
-    for (int32_t n = 0; n < bands; n++) {
-        int64_t begin = n ? last[n - 1] : 0;
-        if (begin == last[n]) continue;
-        for (int64_t k = begin; k < last[n]; k++)
-            add_edge(&band, rings->points[edges[k].from], rings->points[edges[k].to], n * SIDE);
-        print_band(&band, n, page, sink);
+    list_edges(&list, rings, band.wide);
+    if (last && band.sums && band.touched && !list.failed) edges = by_band(&list, bands, last);
+    if (edges) {
+        for (int32_t n = 0; n < bands; n++) {
+            int64_t begin = n ? last[n - 1] : 0;
+            if (begin == last[n]) continue;
+            for (int64_t k = begin; k < last[n]; k++) add_edge(&band, edges[k], n * SIDE);
+            print_band(&band, n, page, sink);
+        }
+        result = 0;
     }
-    result = 0;
-done:
-    free(last);
+    free(list.edges);
     free(edges);
+    free(last);
     free(band.sums);
     free(band.touched);
     return result;

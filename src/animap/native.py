@@ -1,4 +1,7 @@
-"""The compiled press, and how what Python has is handed to it."""
+"""The part of animap that is C (`c/`): how it is found, and how arrays are handed to it.
+
+Whoever calls a function of it says of what types its arguments are.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from numpy.typing import NDArray
 __all__ = ["LIBRARY", "address"]
 
 
-def _loaded() -> Any:
+def _loaded() -> ctypes.CDLL:
     path = Path(__file__).with_name("libpress.dll" if os.name == "nt" else "libpress.so")
     try:
         return ctypes.CDLL(str(path))
@@ -30,8 +33,8 @@ def address(array: NDArray[Any] | None) -> int:
     """Where an array lies, which must be of one piece; 0 for none."""
     if array is None or not array.size:
         return 0
-    if array.flags.writeable:
+    if array.flags.writeable and array.flags.c_contiguous:
         # A tenth of the time that numpy takes to say it.
         return addressof(c_char.from_buffer(array.data))
-    place: int = array.__array_interface__["data"][0]
-    return place
+    found: int = array.__array_interface__["data"][0]
+    return found
