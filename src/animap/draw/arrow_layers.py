@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol, TypeAlias
 
 from animap.draw.arrow import joined, limb_rings
@@ -18,13 +19,16 @@ from animap.marks import Arrow, Limb, Paths, Space
 from animap.style.colour import with_alpha
 from animap.types import Floats
 
-__all__ = ["Eye", "Held", "arrow_layers", "scale_of", "shape_of"]
+__all__ = ["Eye", "Held", "arrow_layers", "scale_of"]
 
 _SOFT = (1.0, 0.85, 0.7, 0.5, 0.35, 0.2)
 _SWIFT = (0.9, 0.6, 0.3)
 """Soft edges: how far each of the layers of a shadow reaches, as a share of the whole softness; and fewer of
 them for what is seen in flight only."""
 _CASING_STEPS = 4
+
+
+_faded = lru_cache(maxsize=512)(with_alpha)
 
 
 class Eye(Protocol):
@@ -63,7 +67,7 @@ def _shadow(mark: Arrow, limbs: Sequence[_Placed], unit: float, shares: Sequence
         # What is old and pale casts no shadow, and it ends no more sharply than the body does.
         step = round((len(mark.steps) - 1) * (n + 1) / len(shares))
         grow, starts = (share - 0.5) * soft * unit, [limb.start(step) for limb in limbs]
-        yield Outline(starts, grow, grow, right * unit, -down * unit), with_alpha(colour, 1 / len(shares))
+        yield Outline(starts, grow, grow, right * unit, -down * unit), _faded(colour, 1 / len(shares))
 
 
 def _casing(mark: Arrow, limbs: Sequence[_Placed], unit: float) -> _Layers:
@@ -88,7 +92,7 @@ def _nested(mark: Arrow, limbs: Sequence[_Placed], steps: Sequence[int], colour:
         more = (opacity - done) / (1 - done) if done < 1 else 0.0
         done = max(done, opacity)
         if more > 0:
-            yield Outline(begin, grow, grow), with_alpha(colour, more)
+            yield Outline(begin, grow, grow), _faded(colour, more)
 
 
 def _figure(shapes: Sequence[Shape], outline: Outline) -> Paths:
@@ -124,17 +128,13 @@ class _Placed:
     def of(cls, limb: Limb, space: Space, eye: Eye) -> _Placed:
         unit, xy = eye.unit, eye.pixels(limb.xy, space)
         scale = scale_of(limb.xy, xy)
-        return cls(shape_of(limb, xy, limb.tip * scale, unit), tuple(d * scale for d in limb.fresh))
+        head, tip = (limb.head[0] * unit, limb.head[1] * unit), limb.tip * scale
+        shape = Shape(xy, limb.width * unit, limb.tail, head, limb.swallow, limb.joined, tip)
+        return cls(shape, tuple(d * scale for d in limb.fresh))
 
     def start(self, step: int) -> float:
         """Where a step begins; a limb that has fewer is as new as the newest."""
         return self.fresh[step - 1] if 0 < step <= len(self.fresh) else 0.0
-
-
-def shape_of(limb: Limb, xy: Floats, tip: float, unit: float) -> Shape:
-    """A limb as it is drawn along its way in pixels, as far as a tip."""
-    head = limb.head[0] * unit, limb.head[1] * unit
-    return Shape(xy, limb.width * unit, limb.tail, head, limb.swallow, limb.joined, tip)
 
 
 def scale_of(xy: Floats, pixels: Floats) -> float:
