@@ -67,13 +67,18 @@ def chunks(shape: Shape, edge: Edge, size: int = 8) -> list[Stamp]:
     return [part for part in parts if part]
 
 
-@given(bends, st.floats(4, 30))
+@given(bends, st.floats(4, 30), st.floats(-1, 9))
 @settings(deadline=None)
-def test_a_body_covers_its_way_as_wide_as_it_is(way: Floats, width: float) -> None:
-    (paths,) = draw_limbs([Shape(way, width, 1.0, (0.0, 0.0))], [Outline([0.0])])
+def test_a_body_covers_its_way_as_wide_as_it_is_grown(way: Floats, width: float, grow: float) -> None:
+    (paths,) = draw_limbs([Shape(way, width, 1.0, (0.0, 0.0))], [Outline([0.0], grow)])
     figure = shapely.union_all([shapely.Polygon(ring) for ring in paths.parts()])
-    wanted = shapely.LineString(way).buffer(width / 2, cap_style="flat")
-    assert shapely.symmetric_difference(figure, wanted).area <= 0.02 * wanted.area + 0.5 * width**2
+    half = width / 2 + grow
+    tail = shapely.Point(way[0]).buffer(half) if grow > 0 else shapely.Point(way[0])
+    wanted = shapely.LineString(way).buffer(half, cap_style="flat")
+    end = shapely.Point(way[-1]).buffer(half)
+    # Straight where it begins, round where it ends.
+    assert shapely.difference(figure, shapely.union_all([wanted, end, tail])).area <= 0.02 * wanted.area
+    assert shapely.difference(shapely.union_all([wanted, end]), figure).area <= 0.02 * wanted.area
 
 
 @given(bends, st.floats(0.5, 6))
@@ -143,6 +148,16 @@ def test_a_shadow_is_as_soft_as_a_gaussian(deviation: float) -> None:
     wanted = np.roll(by_pillow, (-7, 5), axis=(0, 1))[60:-60, 60:-60]
     assert np.abs(laid([soft], 0) - wanted).max() <= 6
     assert laid([soft], 0).sum() == pytest.approx(wanted.sum(), rel=0.01)
+
+
+def test_a_shadow_is_as_old_as_what_casts_it() -> None:
+    way = np.array([(60.0, 100.0), (200.0, 100.0)])
+    (stamp,) = chunks(Shape(way, WIDTH, 1.0, (0.0, 0.0)), Edge(0.0, (24, 0), 1.0), 10_000)
+    assert stamp.grades is not None
+    left, top, *_ = stamp.rect
+    row = 113 - top
+    columns = np.arange(100, 160) - left
+    assert np.array_equal(stamp.grades[0, row, columns + 24], stamp.grades[2, row, columns])
 
 
 def test_a_shadow_falls_onto_the_page_from_beside_it() -> None:
