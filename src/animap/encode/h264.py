@@ -80,17 +80,22 @@ class Mp4(Video):
         return self.max_rate or (LEVELS[self.level].rate if self.level else None)
 
 
-_MAP_BETTER = 0.4
+_MAP_BETTER = 0.5
 # What `map` changes of x264's `medium`. Measured on our film, and on a flight of the camera for the motion
 # search; `docs/performance.md` has the numbers.
 _MAP: Mapping[str, float | str] = MappingProxyType(
     {
-        # Most blocks stay as they are, and need neither a long search nor other pictures to copy from.
-        "me": "dia",
-        "subme": 2,
+        # What moves on a map moves as a whole: a wide search finds it, and is cheap, as few blocks need one.
+        # After it there is little to gain from finer searches below whole pixels, from other pictures to
+        # copy from, or from trying several roundings.
+        "me": "umh",
+        "subme": 1,
         "ref": 1,
-        # Long runs of B pictures suit a drawing; deciding on each costs more and did worse.
-        "bframes": 7,
+        "trellis": 0,
+        # What x264 finds out to be right, frame by frame.
+        "direct": "spatial",
+        # To decide on each B picture costs more and did worse.
+        "bframes": 4,
         "b-adapt": 0,
         # Pictures are never faded as a whole, which is what this looks for.
         "weightp": 0,
