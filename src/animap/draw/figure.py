@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from animap.draw.arrow_layers import Eye, Held, scale_of
 from animap.draw.limbs import Shape
-from animap.draw.press import EMPTY, STAMP, Sprite, degrees, print_stamps
+from animap.draw.press import EMPTY, STAMP, Sprite, Words, degrees, print_stamps
 from animap.draw.relief import Relief
 from animap.draw.stamps import Edge, Stamp
 from animap.draw.tiles import under
@@ -124,8 +124,7 @@ class _Figure:
         stamps = np.frombuffer(
             b"".join(rows for part in self.parts.values() for rows in part.stamps()), STAMP
         )
-        colours = np.concatenate([degrees(colour) for colour in (shadow, casing, mark.fill)])
-        printed = print_stamps(stamps, asked, colours, page)
+        printed = print_stamps(stamps, asked, _colours(shadow, casing, mark.fill), page)
         self.sprite = _patched(old.sprite, touched, printed) if old else printed
 
     def _changes(self, before: Mapping[Relief, _Part]) -> list[Rect]:
@@ -137,6 +136,11 @@ class _Figure:
             else:
                 rects += [rect for part in (a, b) if part for rect in part.rects()]
         return rects
+
+
+@lru_cache(maxsize=256)
+def _colours(*planes: str | None) -> Words:
+    return np.concatenate([degrees(colour) for colour in planes])
 
 
 def _patched(old: Sprite, touched: NDArray[np.bool_], new: Sprite) -> Sprite:

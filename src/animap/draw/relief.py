@@ -38,8 +38,7 @@ class Relief:
         self._list = np.zeros(len(self._firsts), STAMP)
         self._known = np.zeros(len(self._firsts), np.bool_)
         self._stamps: list[Stamp] = []
-        self._head: tuple[float, tuple[float, float]] | None = None
-        self._top: Stamp | None = None
+        self._head: tuple[float, tuple[float, float], Stamp | None] | None = None
 
     @classmethod
     def of(cls, shape: Shape, edge: Edge, page: Page) -> Relief | None:
@@ -80,8 +79,9 @@ class Relief:
     def head(self, tip: float, head: tuple[float, float]) -> Stamp | None:
         """The head (width, length) of the limb where its tip is, its round end if it has none; the same
         object as the last one if that was there; None off the page."""
-        if self._head != (tip, head):
+        made = self._head
+        if made is None or made[:2] != (tip, head):
             shape = self._shape
             limb = Shape(shape.xy, shape.width, shape.tail, head, shape.swallow, shape.joined, tip)
-            self._head, self._top = (tip, head), stamp_head(limb, self._body, self._edge, self._page)
-        return self._top
+            made = self._head = (tip, head, stamp_head(limb, self._body, self._edge, self._page))
+        return made[2]
