@@ -11,7 +11,8 @@ import shapely
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from animap.draw.arrow import Shape, arrow_outline, joined, pieces
+from animap.draw.arrow import arrow_outline, joined, limb_rings
+from animap.draw.limbs import Outline, Shape
 from animap.geo.lines import lengths, part
 from animap.types import Floats
 
@@ -26,6 +27,10 @@ def outlined(xy: Floats, scale: float = 1.0) -> shapely.Polygon:
     outline = arrow_outline(xy * scale, WIDTH * scale, TAIL, (HEAD[0] * scale, HEAD[1] * scale))
     assert isinstance(outline, shapely.Polygon)
     return outline
+
+
+def pieces(limb: Shape, start: float = 0.0, grow: float = 0.0) -> list[Floats]:
+    return limb_rings([limb], Outline([start], grow))
 
 
 @st.composite

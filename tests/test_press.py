@@ -18,7 +18,6 @@ from animap.draw.painter import Eye
 from animap.draw.press import (
     Sprite,
     compose,
-    cover,
     cut,
     differing,
     merged,
@@ -185,14 +184,6 @@ def test_merged_sprites_are_as_opaque_as_their_parts_and_differ_where_they_do() 
     assert not len(differing(both, merged([one, other], PAGE)))
 
 
-def test_a_plane_is_darkened_and_never_lightened() -> None:
-    path = ring_of(np.array([(10, 10), (60, 12), (35, 50)], float))
-    plane = np.full((64, 80), 40, np.uint8)
-    cover(path.vertices, path.codes, plane)
-    assert plane.min() == 40
-    assert plane.max() == 255
-
-
 def test_a_hatch_ends_where_its_area_does() -> None:
     hatch = Hatch(colour="#000000", width=20, spacing=60)
     hatched = Area(paths=box(200, 200, 700, 600), hatch=hatch, space="page")
@@ -279,10 +270,6 @@ def test_no_path_is_too_strange(
     ink = laid_out(sprite, page)
     assert (ink[..., :3] <= ink[..., 3:]).all()
     assert ink.max() <= 128
-    plane = np.zeros((page.height, page.width), np.uint8)
-    cover(xy, codes, plane, width)
-    if not dash:
-        assert ((plane > 1) <= (ink[..., 3] > 0)).all()
 
 
 strokes = st.tuples(

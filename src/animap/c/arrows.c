@@ -11,27 +11,39 @@ typedef struct {
     int32_t shade;
 } Stamp;
 
-/* Darken three planes of a tile to what a stamp has there; what lies over itself is no darker for that. */
-static void press(const Stamp *stamp, Rect tile, uint8_t planes[3][PIXELS]) {
+/* Three planes of a tile, and which of its rows have anything. */
+typedef struct {
+    uint8_t ink[3][PIXELS];
+    int32_t top, bottom;
+} Cover;
+
+/* What is old and pale casts less of a shadow than its colour has of its own. */
+static inline uint8_t shaded(uint32_t ink, uint32_t shade, int shadow) {
+    uint32_t dark = (ink * shade + 255) >> 8;
+    return (uint8_t)(shadow ? (dark * shade + 255) >> 8 : dark);
+}
+
+static inline void darken(uint8_t *to, uint8_t dark) { *to = dark > *to ? dark : *to; }
+
+/* Darken a tile to what a stamp has there; what lies over itself is no darker for that. */
+static void press(const Stamp *stamp, Rect tile, Cover *cover) {
     Rect rect = stamp->rect;
     int32_t left = most(rect.left, tile.left), right = least(rect.right, tile.right);
     int32_t top = most(rect.top, tile.top), bottom = least(rect.bottom, tile.bottom);
     int64_t wide = rect.right - rect.left, size = wide * (rect.bottom - rect.top);
-    if (left >= right) return;
+    if (left >= right || top >= bottom) return;
+    cover->top = least(cover->top, top - tile.top);
+    cover->bottom = most(cover->bottom, bottom - tile.top);
     for (int k = 0; k < 3; k++)
         for (int32_t y = top; y < bottom; y++) {
             int64_t from = k * size + (y - rect.top) * wide + left - rect.left;
             const uint8_t *ink = stamp->planes + from;
-            const uint16_t *grade = stamp->grades ? stamp->grades + from : NULL;
-            uint8_t *to = planes[k] + (y - tile.top) * SIDE + left - tile.left;
-            for (int32_t x = 0; x < right - left; x++) {
-                if (ink[x] == 0) continue;
-                uint32_t shade = grade ? stamp->shades[grade[x]] : (uint32_t)stamp->shade;
-                uint32_t dark = (ink[x] * shade + 255) >> 8;
-                /* What is old and pale casts less of a shadow than its colour has of its own. */
-                if (k == 0) dark = (dark * shade + 255) >> 8;
-                if (dark > to[x]) to[x] = (uint8_t)dark;
-            }
+            uint8_t *to = cover->ink[k] + (y - tile.top) * SIDE + left - tile.left;
+            if (stamp->grades) {
+                const uint16_t *grades = stamp->grades + from;
+                for (int32_t x = 0; x < right - left; x++) darken(to + x, shaded(ink[x], stamp->shades[grades[x]], !k));
+            } else
+                for (int32_t x = 0; x < right - left; x++) darken(to + x, shaded(ink[x], (uint32_t)stamp->shade, !k));
         }
 }
 
@@ -41,13 +53,15 @@ EXPORT int32_t print_stamps(const Stamp *stamps, int32_t count, const int32_t *a
                             const uint32_t *colours, int32_t *numbers, uint32_t *tiles) {
     int32_t n = 0;
     for (int32_t k = 0; k < asks; k++) {
-        uint8_t planes[3][PIXELS] = {{0}};
+        Cover cover = {.top = SIDE};
         Rect rect = rect_of(asked[k], page);
         uint32_t *tile = tiles + (int64_t)n * PIXELS, ink = 0;
-        for (int32_t i = 0; i < count; i++) press(stamps + i, rect, planes);
-        for (int32_t i = 0; i < PIXELS; i++) {
-            uint32_t pixel = over(colours[256 + planes[1][i]], colours[planes[0][i]]);
-            ink |= tile[i] = over(colours[512 + planes[2][i]], pixel);
+        for (int32_t i = 0; i < count; i++) press(stamps + i, rect, &cover);
+        if (cover.top >= cover.bottom) continue;
+        memset(tile, 0, PIXELS * sizeof *tile);
+        for (int32_t i = cover.top * SIDE; i < cover.bottom * SIDE; i++) {
+            uint32_t pixel = over(colours[256 + cover.ink[1][i]], colours[cover.ink[0][i]]);
+            ink |= tile[i] = over(colours[512 + cover.ink[2][i]], pixel);
         }
         if (ink != 0) numbers[n++] = asked[k];
     }

@@ -1,4 +1,4 @@
-/* Printing: what paths leave on clear tiles, on a ground, on a plane. */
+/* Printing: what paths leave on clear tiles, or on a ground. */
 
 #include "press.h"
 
@@ -89,33 +89,4 @@ static void take_on_ground(Sink *sink, int32_t number, const uint32_t *tile, Pag
 EXPORT int32_t paint_paths(const Path *paths, int32_t count, Page page, uint32_t *ground) {
     Ground onto = {.sink = {.take = take_on_ground}, .ground = ground};
     return draw_paths(paths, count, page, &onto.sink);
-}
-
-/* ---- onto a plane ------------------------------------------------------------------------------------ */
-
-typedef struct {
-    Sink sink;
-    uint8_t *plane;
-} Plane;
-
-static void take_on_plane(Sink *sink, int32_t number, const uint32_t *tile, Page page) {
-    Rect rect = rect_of(number, page);
-    for (int32_t y = rect.top; y < rect.bottom; y++)
-        for (int32_t x = rect.left; x < rect.right; x++) {
-            uint8_t *to = ((Plane *)sink)->plane + (int64_t)y * page.width + x;
-            uint32_t cover = tile[(y - rect.top) * SIDE + x - rect.left] >> 24;
-            if (cover > *to) *to = (uint8_t)cover;
-        }
-}
-
-/* Darken a plane, `(height, width)` of the page, to what a path covers. Returns 0 or NO_MEMORY. */
-EXPORT int32_t cover_path(const double *xy, const uint8_t *codes, int64_t length, double width, Page page,
-                          uint8_t *plane) {
-    uint32_t degrees[256], flat[PIXELS];
-    for (uint32_t i = 0; i < 256; i++) degrees[i] = i << 24;
-    for (int i = 0; i < PIXELS; i++) flat[i] = FULL << 24;
-    Path path = {.points = (const Point *)xy, .codes = codes, .length = length, .width = width,
-                 .colours = degrees, .flat = flat};
-    Plane onto = {.sink = {.take = take_on_plane}, .plane = plane};
-    return draw_paths(&path, 1, page, &onto.sink);
 }

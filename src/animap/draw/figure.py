@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from animap.draw.arrow import Shape, head_pieces
 from animap.draw.arrow_layers import Eye, Held, scale_of
-from animap.draw.press import EMPTY, Sprite, Stamped, degrees, print_stamps
-from animap.draw.relief import Edge, Relief, Stamp, stamp
+from animap.draw.limbs import Shape
+from animap.draw.press import EMPTY, STAMP, Sprite, Words, degrees, print_stamps
+from animap.draw.relief import Relief
+from animap.draw.stamps import Edge, Stamp
 from animap.draw.tiles import under
 from animap.geo.lines import lengths
 from animap.marks import Arrow, Limb, Page, Space
 from animap.style.colour import rgba
-from animap.types import Floats, Rect
+from animap.types import Rect
 
 __all__ = ["Figures"]
 
 _SHADOW = 0.27
 """Blur of a shadow as a share of its softness: its edge fades over as many pixels as that says."""
+_SHARP = 0.05
+"""Blur in pixels of which nothing is seen."""
 _SPARE = 64
 """Tiles that nobody needs any more, beyond as many as are needed, that may lie about."""
 
@@ -66,28 +69,23 @@ class _Part:
     head: Stamp | None
     head_shade: int
 
-    def stamps(self) -> Iterator[Stamped]:
-        """All that has any ink."""
-        spans = self.relief.spans()
-        inked = np.logical_or.reduceat(self.shades != 0, [first for first, _ in spans])
-        for number in np.flatnonzero(inked).tolist():
-            chunk = self.relief.chunk(number)
-            if chunk is not None:
-                first, stop = spans[number]
-                yield Stamped(chunk.planes, chunk.rect, chunk.grades, self.shades[first:stop])
-        if self.head is not None:
-            yield Stamped(self.head.planes, self.head.rect, shade=self.head_shade)
+    def stamps(self) -> list[bytes]:
+        """All that has any ink, as lists of the type `STAMP`."""
+        body = self.relief.stamps(self.shades).tobytes()
+        if self.head is None:
+            return [body]
+        return [body, np.array([self.head.record(self.head_shade)], STAMP).tobytes()]
 
-    def differs(self, other: _Part) -> Iterator[Rect]:
+    def differs(self, other: _Part) -> list[Rect]:
         """Where two states of one limb can differ."""
-        spans = self.relief.spans()
-        differ = np.logical_or.reduceat(self.shades != other.shades, [first for first, _ in spans])
-        for number in np.flatnonzero(differ).tolist():
-            chunk = self.relief.chunk(number)
-            if chunk is not None:
-                yield chunk.rect
+        rects = self.relief.rects(self.shades != other.shades)
         if self.head is not other.head or self.head_shade != other.head_shade:
-            yield from (part.head.rect for part in (self, other) if part.head)
+            rects += [part.head.rect for part in (self, other) if part.head]
+        return rects
+
+    def rects(self) -> list[Rect]:
+        """Where it can have ink."""
+        return self.relief.rects(self.shades != 0) + ([self.head.rect] if self.head else [])
 
 
 class _Figure:
@@ -102,13 +100,15 @@ class _Figure:
     def parts(self) -> dict[Relief, _Part]:
         """The limbs that show, by what they share with their other states."""
         mark, unit = self.mark, self._eye.unit
-        casing, shift, soft = mark.casing.width * unit / 2 if mark.casing else 0.0, (0, 0), None
+        casing, shift, soft = mark.casing.width * unit / 2 if mark.casing else 0.0, (0, 0), 0.0
         if mark.shadow and rgba(mark.shadow[0])[3] > 0:
-            shift, soft = (round(mark.shadow[1] * unit), round(mark.shadow[2] * unit)), mark.shadow[3] * unit
-        edge = Edge(casing, shift, None if soft is None else _SHADOW * soft)
+            # One without softness still lies beside what casts it.
+            soft = max(_SHADOW * mark.shadow[3] * unit, _SHARP)
+            shift = round(mark.shadow[1] * unit), round(mark.shadow[2] * unit)
+        edge = Edge(casing, shift, soft)
         parts = {}
         for limb in mark.limbs:
-            part = _part(limb, mark, edge, self._eye, (self._page.width, self._page.height))
+            part = _part(limb, mark, edge, self._eye, self._page)
             if part:
                 parts[part.relief] = part
         return parts
@@ -117,12 +117,15 @@ class _Figure:
         """Make the tiles, from those of another state of this arrow where there is one."""
         rects = self._changes(old.parts if old else {})
         page, mark = self._page, self.mark
-        asked = np.flatnonzero(under(rects, page.width, page.height)).astype(np.int32)
+        touched = under(rects, page.width, page.height).ravel()
+        asked = np.flatnonzero(touched).astype(np.int32)
         shadow, casing = mark.shadow[0] if mark.shadow else None, mark.casing.colour if mark.casing else None
-        stamps = [s for part in self.parts.values() for s in part.stamps()]
-        colours = np.concatenate([degrees(colour) for colour in (shadow, casing, mark.fill)])
-        printed = print_stamps(stamps, asked, colours, page)
-        self.sprite = _patched(old.sprite, asked, printed) if old else printed
+        # As bytes, since numpy takes its time over each field of such lists.
+        stamps = np.frombuffer(
+            b"".join(rows for part in self.parts.values() for rows in part.stamps()), STAMP
+        )
+        printed = print_stamps(stamps, asked, _colours(shadow, casing, mark.fill), page)
+        self.sprite = _patched(old.sprite, touched, printed) if old else printed
 
     def _changes(self, before: Mapping[Relief, _Part]) -> list[Rect]:
         rects: list[Rect] = []
@@ -131,13 +134,18 @@ class _Figure:
             if a and b:
                 rects += a.differs(b)
             else:
-                rects += [s.rect for part in (a, b) if part for s in part.stamps()]
+                rects += [rect for part in (a, b) if part for rect in part.rects()]
         return rects
 
 
-def _patched(old: Sprite, asked: NDArray[np.int32], new: Sprite) -> Sprite:
-    """A sprite with some tiles printed anew; those that it does not have any more are empty."""
-    stay = ~np.isin(old.numbers, asked)
+@lru_cache(maxsize=256)
+def _colours(*planes: str | None) -> Words:
+    return np.concatenate([degrees(colour) for colour in planes])
+
+
+def _patched(old: Sprite, touched: NDArray[np.bool_], new: Sprite) -> Sprite:
+    """A sprite with the touched of a page's tiles printed anew; those that it has no more are empty."""
+    stay = ~touched[old.numbers]
     numbers = np.concatenate([old.numbers[stay], new.numbers])
     order = np.argsort(numbers)
     tiles = np.concatenate([old.tiles[stay], new.tiles])[order]
@@ -147,80 +155,40 @@ def _patched(old: Sprite, asked: NDArray[np.int32], new: Sprite) -> Sprite:
     return Sprite.of(patched.numbers, patched.pixels(), patched.opaque)
 
 
-def _part(limb: Limb, mark: Arrow, edge: Edge, eye: Eye, size: tuple[int, int]) -> _Part | None:
+def _part(limb: Limb, mark: Arrow, edge: Edge, eye: Eye, page: Page) -> _Part | None:
     if len(limb.xy) < 2:
         return None
-    unit = eye.unit
     held = Held(limb.xy)
-    way = _way(held, mark.space, eye)
-    if way is None:
+    placed = _placed(held, mark.space, eye, limb.width, limb.tail, limb.swallow, limb.joined, edge, page)
+    if placed is None:
         return None
-    _, along, scale = way
-    relief = _relief(
-        held, mark.space, eye, limb.width * unit, limb.tail, limb.swallow, limb.joined, edge, size
-    )
-    tip = min(limb.tip * scale, float(along[-1]))
-    if relief is None or tip <= 0:
+    relief, total, scale = placed
+    tip, unit = min(limb.tip * scale, total), eye.unit
+    if not (tip > 0 and (min(limb.head) > 0 or limb.head == (0.0, 0.0))):
         return None
-    shrink = min(1.0, tip / (limb.head[1] * unit)) if limb.head[1] > 0 else 1.0
-    head = (limb.head[0] * unit * shrink, limb.head[1] * unit * shrink)
-    if not (min(head) > 0 or head == (0.0, 0.0)):
-        return None
-    opacities = _opacities(relief.grades, limb, mark.steps, scale, tip)
-    foot = tip - head[1]
-    shades = np.where(relief.grades < foot, np.round(opacities[:-1] * 255), 0).astype(np.uint8)
-    half = float(np.interp(foot, relief.body.at, relief.body.half))
-    top = _head(held, mark.space, eye, tip, head, half, edge, size)
-    return _Part(relief, shades, top, round(float(opacities[-1]) * 255))
+    foot = tip - min(tip, limb.head[1] * unit)
+    shown = int(np.searchsorted(relief.grades, foot))
+    reached, opacities = _steps(limb, mark.steps, scale, tip)
+    shades = np.zeros(len(relief.grades), np.uint8)
+    # Opacity rises evenly between steps.
+    shades[:shown] = np.round(np.interp(relief.grades[:shown], reached, opacities) * 255)
+    head = relief.head(tip, (limb.head[0] * unit, limb.head[1] * unit))
+    return _Part(relief, shades, head, round(float(np.interp(tip, reached, opacities)) * 255))
 
 
-@lru_cache(maxsize=256)
-def _head(
-    held: Held,
-    space: Space,
-    eye: Eye,
-    tip: float,
-    head: tuple[float, float],
-    half: float,
-    edge: Edge,
-    size: tuple[int, int],
-) -> Stamp | None:
-    """The head of a limb; a round end where it has none."""
-    way = _way(held, space, eye)
-    assert way
-    xy, along, _ = way
-    if head[1] > 0:
-        rings = head_pieces(xy, along, tip, head, half)
-    else:
-        at = np.array([np.interp(tip, along, xy[:, 0]), np.interp(tip, along, xy[:, 1])])
-        rings = [at + _ROUND * half]
-    return stamp(rings, rings if edge.casing else (), edge, size, 2 * edge.casing)
-
-
-_ROUND = np.column_stack([f(np.linspace(0, 2 * np.pi, 24, endpoint=False)) for f in (np.cos, np.sin)])
-
-
-def _opacities(at: Floats, limb: Limb, steps: Sequence[float], scale: float, tip: float) -> Floats:
-    """Opacity at distances along a limb, and as the last one at its tip: rising evenly between steps."""
+def _steps(
+    limb: Limb, steps: Sequence[float], scale: float, tip: float
+) -> tuple[list[float], Sequence[float]]:
+    """Distances at which a limb reaches its steps of opacity, before its tip, and these."""
     begins = limb.fresh[: len(steps) - 1]
     reached = [d * scale for d in begins if d * scale < tip - 1e-6]
-    if not reached:
-        return np.full(len(at) + 1, steps[0] if begins else steps[-1])
-    result: Floats = np.interp([*at, tip], reached, steps[1 : len(reached) + 1])
-    return result
+    if reached:
+        return reached, steps[1 : len(reached) + 1]
+    return [0.0], [steps[0] if begins else steps[-1]]
 
 
 @lru_cache(maxsize=512)
-def _way(held: Held, space: Space, eye: Eye) -> tuple[Floats, Floats, float] | None:
-    """A way in pixels, distances along it, and pixels in its own unit; None where it has no length."""
-    xy = eye.pixels(held.xy, space)
-    along = lengths(xy)
-    scale = scale_of(held.xy, space, eye)
-    return (xy, along, scale) if along[-1] > 0 else None
-
-
-@lru_cache(maxsize=512)
-def _relief(
+def _placed(
     held: Held,
     space: Space,
     eye: Eye,
@@ -229,7 +197,11 @@ def _relief(
     swallow: float,
     joined: bool,
     edge: Edge,
-    size: tuple[int, int],
-) -> Relief | None:
-    shape = Shape(eye.pixels(held.xy, space), width, tail, (1.0, 1.0), swallow, joined)
-    return Relief.of(shape, edge, size)
+    page: Page,
+) -> tuple[Relief, float, float] | None:
+    """A limb's relief, the length of its way in pixels, and pixels in its own unit; None where it has no
+    length or no width."""
+    xy = eye.pixels(held.xy, space)
+    unit = eye.unit
+    relief = Relief.of(Shape(xy, width * unit, tail, (0.0, 0.0), swallow, joined), edge, page)
+    return (relief, float(lengths(xy)[-1]), scale_of(held.xy, xy)) if relief else None

@@ -12,9 +12,7 @@ from ctypes import (
     POINTER,
     Structure,
     byref,
-    c_double,
     c_int32,
-    c_int64,
     c_uint32,
     c_void_p,
 )
@@ -34,13 +32,12 @@ from animap.types import Floats, Pixels, Rect
 
 __all__ = [
     "EMPTY",
+    "STAMP",
     "Numbers",
     "Sprite",
-    "Stamped",
     "Trace",
     "Words",
     "compose",
-    "cover",
     "cut",
     "degrees",
     "differing",
@@ -80,9 +77,11 @@ _PATH = np.dtype(
         ("unused", "i4"),
     ]
 )
-_STAMP = np.dtype(
+STAMP = np.dtype(
     [("planes", "u8"), ("grades", "u8"), ("shades", "u8"), ("rect", "4i4"), ("shade", "i4")], align=True
 )
+"""Where planes `(3, h, w)` of shadow, casing and body lie, over a rectangle of the page, and how pale they
+are: `grades`, of the same shape, say which of the `shades` each pixel has; without, it is `shade`."""
 
 
 def _declared() -> Any:
@@ -93,7 +92,6 @@ def _declared() -> Any:
     LIBRARY.cut.argtypes = [at, POINTER(_Rect), at, number, _Page, at, at, at]
     LIBRARY.print_paths.argtypes = [at, number, _Page, at, at, at, at]
     LIBRARY.paint_paths.argtypes = [at, number, _Page, at]
-    LIBRARY.cover_path.argtypes = [at, at, c_int64, c_double, _Page, at]
     LIBRARY.print_stamps.argtypes = [at, number, at, number, _Page, at, at, at]
     return LIBRARY
 
@@ -290,15 +288,6 @@ class _Listed(NamedTuple):
         return cls(address(records), tuple(flats.values()), (records, *held))
 
 
-def cover(xy: Floats, codes: NDArray[np.uint8], plane: Pixels, width: float = 0.0) -> None:
-    """Darken a plane `(h, w)` to what a path covers of its pixels, of 255; y upward as in `Trace`."""
-    height, wide = plane.shape
-    page = _Page(wide, height, across(wide))
-    xy, codes = _path(xy, codes)
-    if _PRESS.cover_path(address(xy), address(codes), len(xy), width, page, address(plane)) < 0:
-        raise MemoryError
-
-
 def _path(xy: Floats, codes: NDArray[np.uint8]) -> tuple[Floats, NDArray[np.uint8]]:
     """A path as the press reads it."""
     if xy.shape != (len(codes), 2):
@@ -341,28 +330,14 @@ def _desk(page: Page) -> _Desk:
     return desk
 
 
-class Stamped(NamedTuple):
-    """Planes `(3, h, w)` of shadow, casing and body over a rectangle, and how pale they are.
-
-    `grades`, of the same shape, say which of the `shades` each pixel has; without, it is `shade`.
-    """
-
-    planes: Pixels
-    rect: Rect
-    grades: NDArray[np.uint16] | None = None
-    shades: NDArray[np.uint8] | None = None
-    shade: int = 0
-
-
-def print_stamps(stamps: Sequence[Stamped], asked: Numbers, colours: Words, page: Page) -> Sprite:
-    """Those of the tiles asked for on which stamps leave ink.
+def print_stamps(stamps: NDArray[Any], asked: Numbers, colours: Words, page: Page) -> Sprite:
+    """Those of the tiles asked for on which stamps, a list of the type `STAMP`, leave ink.
 
     `colours` `(768,)` are the `degrees` of the three planes.
     """
-    records = [(address(s.planes), address(s.grades), address(s.shades), s.rect, s.shade) for s in stamps]
-    listed, desk = np.array(records, _STAMP), _desk(page)
+    desk = _desk(page)
     count = _PRESS.print_stamps(
-        address(listed), len(listed), address(asked), len(asked), _page(page), address(colours),
+        address(stamps), len(stamps), address(asked), len(asked), _page(page), address(colours),
         desk.at.numbers, desk.at.words,
     )  # fmt: skip
     desk.opaque[:count] = False
