@@ -16,8 +16,9 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 _FOLDER = Path("src", "animap")
-# What each 64-bit PC since 2009 can do; elsewhere, what every machine of the kind can.
-_PROCESSOR = "x86_64_v2" if platform.machine().lower() in ("x86_64", "amd64") else "baseline"
+_INTEL = platform.machine().lower() in ("x86_64", "amd64")
+# What each 64-bit PC since 2009 can do, and most since 2013; elsewhere, what every machine of the kind can.
+_PROCESSORS = {"": "x86_64_v2", "-wide": "x86_64_v3"} if _INTEL else {"": "baseline"}
 
 
 class PressHook(BuildHookInterface):  # type: ignore[type-arg]
@@ -26,17 +27,18 @@ class PressHook(BuildHookInterface):  # type: ignore[type-arg]
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
         """Compile, and tell hatchling of it."""
         folder = Path(self.root) / _FOLDER
-        library = folder / ("libpress.dll" if os.name == "nt" else "libpress.so")
-        self._compile(sorted((folder / "c").glob("*.c")), library)
-        build_data["artifacts"].append((_FOLDER / library.name).as_posix())
+        for name, processor in _PROCESSORS.items():
+            library = folder / f"libpress{name}{'.dll' if os.name == 'nt' else '.so'}"
+            self._compile(sorted((folder / "c").glob("*.c")), library, processor)
+            build_data["artifacts"].append((_FOLDER / library.name).as_posix())
         build_data["pure_python"] = False
         kind = sysconfig.get_platform().replace("-", "_").replace(".", "_")
         build_data["tag"] = f"py3-none-{kind}"
 
-    def _compile(self, sources: list[Path], library: Path) -> None:
+    def _compile(self, sources: list[Path], library: Path, processor: str) -> None:
         made = library.with_suffix(f".{os.getpid()}.made")
         # Without contraction, arithmetic is the same whatever the processor.
-        settings = ["-std=c11", "-O3", "-ffp-contract=off", f"-mcpu={_PROCESSOR}", "-Wall", "-Wextra"]
+        settings = ["-std=c11", "-O3", "-ffp-contract=off", f"-mcpu={processor}", "-Wall", "-Wextra"]
         kind = ["-fvisibility=hidden", "-fPIC", "-shared", "-s"]
         compiler = [sys.executable, "-m", "ziglang", "cc"]
         try:

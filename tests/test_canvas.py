@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
 from fractions import Fraction
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -12,8 +15,10 @@ import shapely
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from animap.draw import Canvas
+from animap import native
+from animap.draw import Canvas, figure, limbs, press, stamps
 from animap.draw.tiles import empty, rects_of
+from animap.encode import yuv
 from animap.film import load_film
 from animap.geo.lines import lengths
 from animap.marks import (
@@ -104,6 +109,25 @@ def films(draw: st.DrawFn) -> list[list[Shown]]:
         top = draw(shown)
         frames += [[*frame, top], frame] * draw(st.sampled_from([0, 6]))
     return frames
+
+
+@given(st.lists(marks, min_size=1, max_size=6), st.booleans())
+@settings(deadline=None, max_examples=60)
+def test_every_kind_of_processor_draws_the_same(drawn: list[Mark], flying: bool) -> None:
+    frame = replace(framed(drawn), flying=flying)
+    pictures = []
+    for library in (native.LIBRARY, native.opened()):
+        with ExitStack() as stack:
+            for module in (press, limbs, stamps, yuv):
+                own = module._declared(library)  # type: ignore[attr-defined]
+                stack.enter_context(mock.patch.object(module, "_PRESS", own))
+            figure._placed.cache_clear()
+            picture = Canvas(ODD, full=True).draw(frame).pixels[:60, :96]
+            planes = yuv.Planes(96, 60)
+            planes.take(picture)
+            pictures.append((picture.copy(), planes.frame.to_ndarray()))
+    for one, other in zip(*pictures, strict=True):
+        assert np.array_equal(one, other)
 
 
 A = Points(xy=np.array([(0.0, 0.0)]), radius=300, fill="#b23a2a80")

@@ -84,19 +84,19 @@ STAMP = np.dtype(
 are: `grades`, of the same shape, say which of the `shades` each pixel has; without, it is `shade`."""
 
 
-def _declared() -> Any:
+def _declared(library: Any) -> Any:
     at, number = c_void_p, c_int32
-    LIBRARY.compose.argtypes = [at, number, at, number, at, number, _Page, at, number, c_uint32, at]
-    LIBRARY.differing.argtypes = [at, at, number, at, at, number, at]
-    LIBRARY.thin_out.argtypes = [at, at, at, at]
-    LIBRARY.cut.argtypes = [at, POINTER(_Rect), at, number, _Page, at, at, at]
-    LIBRARY.print_paths.argtypes = [at, number, _Page, at, at, at, at]
-    LIBRARY.paint_paths.argtypes = [at, number, _Page, at]
-    LIBRARY.print_stamps.argtypes = [at, number, at, number, _Page, at, at, at]
-    return LIBRARY
+    library.compose.argtypes = [at, number, at, number, at, number, _Page, at, number, c_uint32, at]
+    library.differing.argtypes = [at, at, number, at, at, number, at]
+    library.thin_out.argtypes = [at, at, at, at]
+    library.cut.argtypes = [at, POINTER(_Rect), at, number, _Page, at, at, at]
+    library.print_paths.argtypes = [at, number, _Page, at, at, at, at]
+    library.paint_paths.argtypes = [at, number, _Page, at]
+    library.print_stamps.argtypes = [at, number, at, number, _Page, at, at, at]
+    return library
 
 
-_PRESS = _declared()
+_PRESS = _declared(LIBRARY)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

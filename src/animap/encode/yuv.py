@@ -32,14 +32,14 @@ _SCALER = (
 )
 
 
-def _declared() -> Any:
+def _declared(library: Any) -> Any:
     at, number, stride = c_void_p, c_int32, c_int64
-    LIBRARY.to_yuv.argtypes = [at, number, number, at, number, at, stride, at, at, stride]
-    LIBRARY.to_yuv.restype = None
-    return LIBRARY
+    library.to_yuv.argtypes = [at, number, number, at, number, at, stride, at, at, stride]
+    library.to_yuv.restype = None
+    return library
 
 
-_LIBRARY = _declared()
+_PRESS = _declared(LIBRARY)
 
 
 class Pictures(Protocol):
@@ -119,7 +119,7 @@ class Planes:
         whole = ((0, 0, self._width, self._height),)
         rects = np.array(changed if self._taken and changed is not None else whole, np.int32).reshape(-1, 4)
         picture, (luma, blues, reds) = np.ascontiguousarray(pixels), self._frame.planes
-        _LIBRARY.to_yuv(
+        _PRESS.to_yuv(
             address(picture), self._width, self._height, address(rects), len(rects),
             luma.buffer_ptr, luma.line_size, blues.buffer_ptr, reds.buffer_ptr, blues.line_size,
         )  # fmt: skip
