@@ -141,9 +141,12 @@ class Canvas:
         eye = Eye(frame.view, self.page)
         self._figures.turn()
         for mark in map(mark_of, frame.marks):
-            sprites[mark] = old.get(mark) or self._at_rest(mark, eye)
-            if mark in old and isinstance(mark, Arrow):
+            sprite = old.get(mark)
+            if sprite is None:
+                sprite = self._at_rest(mark, eye)
+            elif isinstance(mark, Arrow):
                 self._figures.keep(mark, eye)
+            sprites[mark] = sprite
         return sprites
 
     def _changes(
@@ -154,7 +157,7 @@ class Canvas:
         # How many of those that stay there are up to the topmost one that hides a tile.
         hidden = np.zeros(len(self._all), np.int32)
         for count, shown in enumerate(found.staying, 1):
-            if not isinstance(shown, Faded) and len(lid := self._sprites[shown].lid):
+            if not isinstance(shown, Faded) and (lid := self._sprites[shown].lid).size:
                 hidden[lid] = count
         changed = np.zeros(len(self._all), np.bool_)
         for rank, numbers in self._parts(found.gone, found.come, old):

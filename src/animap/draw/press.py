@@ -18,6 +18,7 @@ from ctypes import (
 )
 from dataclasses import dataclass, field
 from functools import lru_cache
+from struct import Struct
 from threading import local
 from typing import Any, NamedTuple
 
@@ -67,7 +68,8 @@ class _Rect(Structure):
     _fields_ = (("left", c_int32), ("top", c_int32), ("right", c_int32), ("bottom", c_int32))
 
 
-_LAYER = np.dtype([("numbers", "u8"), ("tiles", "u8"), ("opaque", "u8"), ("count", "i4"), ("opacity", "i4")])
+_LAYER = Struct("=QQQi")
+_OPACITIES = [Struct("=i").pack(n) for n in range(256)]
 _PATH = np.dtype(
     [
         *((name, "u8") for name in ("points", "codes", "dash", "colours", "flat")),
@@ -113,12 +115,15 @@ class Sprite:
     held: tuple[Words, ...]
     record: tuple[int, int, int, int] = field(init=False)
     """Where the first three arrays are, and how long they are."""
+    layer: bytes = field(init=False)
+    """The same as the press reads it, but for its opacity."""
     lid: Numbers = field(init=False)
     """The opaque tiles."""
 
     def __post_init__(self) -> None:
         places = (address(self.numbers), address(self.tiles), address(self.opaque), len(self.numbers))
         object.__setattr__(self, "record", places)
+        object.__setattr__(self, "layer", _LAYER.pack(*places))
         object.__setattr__(self, "lid", self.numbers[self.opaque])
 
     @classmethod
@@ -176,12 +181,12 @@ def _compose(
     page: Page,
     *rest: int,
 ) -> None:
-    sheets = np.array([(*sprite.record, round(opacity * OPAQUE)) for sprite, opacity in layers], _LAYER)
+    sheets = b"".join([sprite.layer + _OPACITIES[round(opacity * OPAQUE)] for sprite, opacity in layers])
     failed = _PRESS.compose(
         address(ground),
         _tiles(page),
-        address(sheets),
-        len(sheets),
+        sheets,
+        len(layers),
         address(numbers),
         len(numbers),
         _page(page),
@@ -202,8 +207,8 @@ def differing(one: Sprite, other: Sprite) -> Numbers:
 def masked(sprite: Sprite, mask: Sprite, page: Page) -> Sprite:
     """A sprite as far as a mask has ink, of any colour."""
     desk = _desk(page)
-    layer, other = (np.array([(*s.record, OPAQUE)], _LAYER) for s in (sprite, mask))
-    count = _PRESS.thin_out(address(layer), address(other), desk.at.numbers, desk.at.words)
+    layer, other = (s.layer + _OPACITIES[OPAQUE] for s in (sprite, mask))
+    count = _PRESS.thin_out(layer, other, desk.at.numbers, desk.at.words)
     desk.opaque[:count] = False
     return desk.sprite(count)
 
