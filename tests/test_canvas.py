@@ -111,6 +111,9 @@ def films(draw: st.DrawFn) -> list[list[Shown]]:
     return frames
 
 
+@pytest.mark.skipif(
+    not native.LIBRARY.takes_wide(), reason="only one library is made for this kind of processor, or used"
+)
 @given(st.lists(marks, min_size=1, max_size=6), st.booleans())
 @settings(deadline=None, max_examples=60)
 def test_every_kind_of_processor_draws_the_same(drawn: list[Mark], flying: bool) -> None:

@@ -304,6 +304,18 @@ def test_paths_printed_together_or_painted_are_as_if_laid_one_by_one(
     assert (pictures[0] == pictures[1]).all()
 
 
+def test_colours_stay_while_anything_is_drawn_in_them() -> None:
+    ring = ring_of(np.array([(0.0, 0.0), (331.0, 0.0), (331.0, 213.0), (0.0, 213.0)]))
+    codes = ring.codes.astype(np.uint8)
+    # More than are remembered, and the lowest of them shown by the one tile that all share.
+    colours = [f"#{n:06x}" for n in range(0xB23A2A, 0xB23A2A + 300)]
+    traces = [press.Trace(ring.vertices, codes, colour) for colour in colours]
+    sprites = [print_paths([trace], PAGE) for trace in traces]
+    assert (laid_out(sprites[0])[..., :3] == (0xB2, 0x3A, 0x2A)).all()
+    together = print_paths([*traces, *reversed(traces)], PAGE)
+    assert (laid_out(together)[..., :3] == (0xB2, 0x3A, 0x2A)).all()
+
+
 def test_a_picture_partly_off_the_page_is_cut_at_its_edges() -> None:
     pixels = np.full((PAGE.height + 90, PAGE.width + 90, 4), (200, 90, 10, 255), np.uint8)
     assert (cover_of(cut(pixels, (-40, -50), PAGE)) == 255).all()

@@ -26,6 +26,7 @@ import animap
 from animap.beside.verify import verify
 from animap.cli.app import app
 from animap.encode import Gif, Mp4
+from animap.layers.basemap.layer import BasemapLayer
 from animap.marks import Arrow, Badge, Group, Image, Limb, Line, Mark, Paths, Points, Text, box, faded
 from animap.render import Result, Store, render
 from animap.render.digest import MarkDigests, digest_of
@@ -68,7 +69,10 @@ def test_a_second_run_draws_nothing_and_gives_the_same_file(
 ) -> None:
     first = made(long_film, tmp_path / "one.mp4", store)
     assert first.drawn == first.segments >= 5
-    second = made(long_film, tmp_path / "two.mp4", store)
+    with pytest.MonkeyPatch.context() as patch:
+        # Nor is anything made ready to be drawn.
+        patch.setattr(BasemapLayer, "_made", lambda _: pytest.fail("a ground was made"))
+        second = made(long_film, tmp_path / "two.mp4", store)
     assert second.drawn == 0
     without = made(long_film, tmp_path / "three.mp4", None)
     assert without.drawn == without.segments
@@ -345,24 +349,45 @@ def test_a_scene_out_of_its_parcel_shows_the_same(long_film: FilmFolder) -> None
 
 
 @pytest.mark.parametrize("given_up", [False, True])
-def test_what_is_made_beside_changes_neither_frames_nor_digests(
-    long_film: FilmFolder, *, given_up: bool
+def test_what_is_made_beside_is_used_and_changes_neither_frames_nor_digests(
+    long_film: FilmFolder, monkeypatch: pytest.MonkeyPatch, *, given_up: bool
 ) -> None:
+    made: list[str] = []
+    making = BasemapLayer._made
+
+    def made_by(self: BasemapLayer) -> Group:
+        made.append(threading.current_thread().name)
+        return making(self)
+
+    monkeypatch.setattr(BasemapLayer, "_made", made_by)
     alone, helped = (animap.open(long_film.folder, **SIZE).scene for _ in range(2))
     gate = threading.Event()
-    beside = ThreadPoolExecutor(1)
+    beside = ThreadPoolExecutor(1, "beside")
     beside.submit(gate.wait)
     helped.begin(beside)
-    assert beside._work_queue.qsize() > 0
     if not given_up:
         gate.set()
     assert state_of(helped) == state_of(alone)
     beside.shutdown(wait=False, cancel_futures=given_up)
     gate.set()
     index = alone.frames // 2
-    assert digest_of(helped.frame(index)) == digest_of(alone.frame(index))
+    seen = digest_of(helped.frame(index))
+    assert [name.startswith("beside") for name in made] == [not given_up]
+    assert seen == digest_of(alone.frame(index))
     (twin,) = open_parcel(packed(helped))
     assert digest_of(twin.frame(index)) == digest_of(alone.frame(index))
+
+
+def test_what_goes_wrong_beside_is_told(long_film: FilmFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(_: BasemapLayer) -> Group:
+        raise MemoryError("no room for the sea")
+
+    monkeypatch.setattr(BasemapLayer, "_made", failing)
+    with ThreadPoolExecutor(1) as beside:
+        scene = animap.open(long_film.folder, **SIZE).scene
+        scene.begin(beside)
+        with pytest.raises(MemoryError, match="no room for the sea"):
+            scene.frame(scene.frames // 2)
 
 
 def animap_says(*words: str, folder: Path) -> list[dict[str, object]]:

@@ -51,7 +51,7 @@ def test_converting_what_changed_equals_converting_all(
 
 
 @pytest.mark.parametrize(("width", "height"), [(1920, 1080), (4096, 96)])
-def test_more_than_a_strip_may_change(width: int, height: int) -> None:
+def test_much_may_change_in_one_picture(width: int, height: int) -> None:
     rng = np.random.default_rng(4)
     pixels = rng.integers(0, 256, (height, width, 3), dtype=np.uint8)
     held = Planes(width, height)
@@ -89,3 +89,10 @@ def test_what_is_not_told_to_have_changed_is_not_looked_at() -> None:
     before = planes(held)
     held.take(np.full_like(pixels, 200), [])
     assert np.array_equal(planes(held), before)
+
+
+def test_a_picture_of_another_size_is_refused() -> None:
+    held = Planes(96, 64)
+    for shape in ((64, 98, 3), (62, 96, 3), (64, 96, 4)):
+        with pytest.raises(ValueError, match="96×64"):
+            held.take(np.zeros(shape, np.uint8))

@@ -37,10 +37,12 @@ LIBRARY = _loaded()
 
 
 def address(array: NDArray[Any] | None) -> int:
-    """Where an array lies, which must be of one piece; 0 for none."""
+    """Where an array lies, which must be of one piece; 0 for none. ValueError if it is not."""
     if array is None or not array.size:
         return 0
-    if array.flags.writeable and array.flags.c_contiguous:
+    if not array.flags.c_contiguous:
+        raise ValueError("C takes arrays of one piece only")
+    if array.flags.writeable:
         # A tenth of the time that numpy takes to say it.
         return addressof(c_char.from_buffer(array.data))
     found: int = array.__array_interface__["data"][0]

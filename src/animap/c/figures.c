@@ -19,7 +19,7 @@ typedef struct {
 int is_sane(const Limb *limb) {
     const double lengths[] = {limb->width, limb->tail, limb->head_width, limb->head_length, limb->swallow};
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)
-        if (!(lengths[i] >= 0 && lengths[i] <= REMOTE)) return 0;
+        if (!(lengths[i] >= 0 && lengths[i] <= FAR)) return 0;
     int headless = limb->head_width <= 0 && limb->head_length <= 0;
     return limb->width > 0 && (headless || (limb->head_width > 0 && limb->head_length > 0));
 }

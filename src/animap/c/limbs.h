@@ -1,5 +1,5 @@
 /* Limbs of campaign arrows, in pixels: ways, heads, and bodies as ribs with slices between them. Lengths of a limb are
- * what `Shape` says in `arrow.py`. All rings of a limb run counter-clockwise where y is upward: filled together by
+ * what `Shape` says in `limbs.py`. All rings of a limb run counter-clockwise where y is upward: filled together by
  * winding they are one figure, however they overlap. */
 
 #ifndef LIMBS_H
@@ -8,8 +8,6 @@
 #include "press.h"
 
 #define NO_ROOM (-2)
-/* No point lies farther off than this, in pixels, so that no product of its place overflows. */
-#define REMOTE 1e9
 /* Points along the axis of a head, and corners of its ring: both sides, the tip, the notch between the barbs. */
 #define AXIS 9
 #define HEAD_CORNERS (2 * AXIS)
@@ -51,20 +49,8 @@ typedef struct {
     int32_t right, down;
 } Edge;
 
-/* Not `hypot`, which differs between machines in the last bit. */
-static inline double span(Point a, Point b) {
-    return sqrt((b.x - a.x) * (b.x - a.x) + (b.y - a.y) * (b.y - a.y));
-}
-
 static inline Point between(Point a, Point b, double share) {
     return (Point){a.x + (b.x - a.x) * share, a.y + (b.y - a.y) * share};
-}
-
-/* As long as `size`, to the left of the direction from a to b; nothing where there is none. */
-static inline Point left_of(Point a, Point b, double size) {
-    double length = span(a, b);
-    if (!(length > 0)) return (Point){0, 0};
-    return (Point){-(b.y - a.y) / length * size, (b.x - a.x) / length * size};
 }
 
 /* Whether the lengths of a limb are such that it can be drawn. */

@@ -8,14 +8,8 @@ enum { MOVE = 1, LINE = 2, QUADRATIC = 3, CUBIC = 4, CLOSE = 79 };
 #define SAGITTA 0.05
 /* Pixels between points of which a pen sees but one: coasts have several in a pixel. */
 #define CLOSER 0.12
-/* No point lies farther off than this, in pixels, so that no product of its place overflows. */
-#define FAR 1e9
 /* Sides of a curve, or of a circle, at most. */
 #define SIDES 1024
-
-/* Not `hypot`, which differs between machines in the last bit. */
-static double size_of(double x, double y) { return sqrt(x * x + y * y); }
-static double distance(Point a, Point b) { return size_of(b.x - a.x, b.y - a.y); }
 
 /* A Bézier curve of degree 2 or 3 from the last point on, as points. */
 static void add_curve(Rings *rings, const Point *control, int degree) {
@@ -23,7 +17,7 @@ static void add_curve(Rings *rings, const Point *control, int degree) {
     double bend = 0;
     for (int k = 0; k + 1 < degree; k++) {
         Point b = k ? control[k - 1] : a, c = control[k], d = control[k + 1];
-        bend = fmax(bend, size_of(b.x - 2 * c.x + d.x, b.y - 2 * c.y + d.y));
+        bend = fmax(bend, span((Point){0, 0}, (Point){b.x - 2 * c.x + d.x, b.y - 2 * c.y + d.y}));
     }
     /* The bound on the distance between a curve and its chords (Wang's). */
     int steps = (int)fmin(SIDES, fmax(1, ceil(sqrt(degree * (degree - 1) / 8.0 * bend / SAGITTA))));
@@ -70,11 +64,6 @@ typedef struct {
     Page page;
 } Brush;
 
-static Point aside(Point a, Point b, double by) {
-    double length = distance(a, b);
-    return (Point){-(b.y - a.y) / length * by, (b.x - a.x) / length * by};
-}
-
 /* The sector round a point from one offset to another, turning by less than a full circle; `turn` has its sign. */
 static void add_fan(Brush *brush, Point at, Point from, Point to, double turn) {
     int steps = (int)fmin(SIDES, fmax(1, ceil(fabs(turn) / brush->step)));
@@ -103,14 +92,14 @@ static void stroke_line(Brush *brush, const Point *points, int64_t length, int c
     for (int64_t i = 0; i < segments; i++) {
         Point a = points[i], b = points[(i + 1) % length];
         if (beside_page(brush, a, b)) continue;
-        Point n = aside(a, b, brush->half);
+        Point n = left_of(a, b, brush->half);
         begin_ring(brush->rings);
         add_point(brush->rings, (Point){a.x - n.x, a.y - n.y});
         add_point(brush->rings, (Point){b.x - n.x, b.y - n.y});
         add_point(brush->rings, (Point){b.x + n.x, b.y + n.y});
         add_point(brush->rings, (Point){a.x + n.x, a.y + n.y});
         if (i + 1 < segments || closed) {
-            Point m = aside(b, points[(i + 2) % length], brush->half);
+            Point m = left_of(b, points[(i + 2) % length], brush->half);
             double turn = atan2(n.x * m.y - n.y * m.x, n.x * m.x + n.y * m.y);
             if (turn > 0)
                 add_fan(brush, b, (Point){-n.x, -n.y}, (Point){-m.x, -m.y}, turn);
@@ -163,13 +152,13 @@ static void stroke_dashes(Brush *brush, const Point *points, int64_t length, int
     dashed[count++] = points[0];
     for (int64_t i = 0; i < (closed ? length : length - 1); i++) {
         Point a = points[i], b = points[(i + 1) % length];
-        double size = distance(a, b), done = 0, first, last;
+        double size = span(a, b), done = 0, first, last;
         seen_between(brush->page, a, b, size, &first, &last);
         while (size - done > left) {
             done += left;
             Point at = {a.x + (b.x - a.x) * done / size, a.y + (b.y - a.y) * done / size};
             if (part % 2 == 0) {
-                if (distance(dashed[count - 1], at) > 0) dashed[count++] = at;
+                if (span(dashed[count - 1], at) > 0) dashed[count++] = at;
                 if (count > 1) stroke_line(brush, dashed, count, 0, 0);
             }
             part = (part + 1) % (2 * dash->count);
@@ -184,7 +173,7 @@ static void stroke_dashes(Brush *brush, const Point *points, int64_t length, int
             dashed[count++] = at;
         }
         left -= size - done;
-        if (part % 2 == 0 && distance(dashed[count - 1], b) > 0) dashed[count++] = b;
+        if (part % 2 == 0 && span(dashed[count - 1], b) > 0) dashed[count++] = b;
     }
     if (part % 2 == 0 && count > 1) stroke_line(brush, dashed, count, 0, 0);
 }
@@ -200,8 +189,8 @@ static void stroke(const Rings *lines, double width, const Dash *dash, Page page
         int64_t length = 0;
         int closed = lines->closed[n];
         for (int64_t i = lines->starts[n]; i < lines->starts[n + 1]; i++)
-            if (!length || distance(points[length - 1], lines->points[i]) > CLOSER) points[length++] = lines->points[i];
-        if (closed && length > 1 && distance(points[0], points[length - 1]) <= CLOSER) length--;
+            if (!length || span(points[length - 1], lines->points[i]) > CLOSER) points[length++] = lines->points[i];
+        if (closed && length > 1 && span(points[0], points[length - 1]) <= CLOSER) length--;
         if (closed && length < 3) closed = 0;
         if (length == 1 && !dash->count)
             /* A place that a pen has touched. */

@@ -1,11 +1,13 @@
-/* The press: what is done with every pixel, in whole numbers, so that every machine prints the same bytes; but for
- * paths, whose points are worked out in double precision before they are rounded to 1/256 of a pixel.
+/* The press: what is done with every pixel. In whole numbers, so that every machine prints the same bytes; but what
+ * leads to them, points of paths and limbs, and the weights of a blur, is worked out in floating point, and rounded. Where
+ * that takes a sine or a power of e, another system may round one in many to the next whole number.
  *
  * A page is a grid of square tiles, numbered row by row. A tile is SIDE * SIDE pixels of 32 bits: red, green,
  * blue and alpha in this order in memory, colours multiplied by alpha, the top row first. Tiles at the right
  * and lower edge may reach beyond the page; what lies there is never shown.
  *
- * Memory belongs to the caller (`press.py`), who also sees to it that arrays are as long as they must be.
+ * Memory belongs to the caller, in Python, who also sees to it that arrays are as long as they must be; only
+ * `draw_limbs` hands over what it took, to be given back to `drop_rings`.
  */
 
 #ifndef PRESS_H
@@ -42,6 +44,9 @@ typedef struct {
 
 static inline int32_t least(int32_t a, int32_t b) { return a < b ? a : b; }
 static inline int32_t most(int32_t a, int32_t b) { return a > b ? a : b; }
+
+/* Nothing lies farther off than this, in pixels, so that no product of its place overflows. */
+#define FAR 1e9
 
 static inline double held(double value, double low, double high) {
     return value < low ? low : value > high ? high : value;
@@ -91,6 +96,18 @@ typedef struct {
     double x, y;
 } Point;
 
+/* Not `hypot`, which differs between machines in the last bit. */
+static inline double span(Point a, Point b) {
+    return sqrt((b.x - a.x) * (b.x - a.x) + (b.y - a.y) * (b.y - a.y));
+}
+
+/* As long as `size`, to the left, where y is upward, of the direction from a to b; nothing where there is none. */
+static inline Point left_of(Point a, Point b, double size) {
+    double length = span(a, b);
+    if (!(length > 0)) return (Point){0, 0};
+    return (Point){-(b.y - a.y) / length * size, (b.x - a.x) / length * size};
+}
+
 /* Points of many rings or polylines, one behind the other: `starts` has one more than there are. */
 typedef struct {
     Point *points;
@@ -101,7 +118,8 @@ typedef struct {
 } Rings;
 
 /* Where a filled shape goes, tile by tile. `colours` holds the pixel of each degree of cover, 0 to 255, and `flat` is a
- * tile that is covered whole. `take` gets each tile that has ink, to keep a copy of it. */
+ * tile that is covered whole. `take` gets each tile that has ink: `flat` stays where it is,
+ * any other is gone when it returns. */
 typedef struct Sink {
     const uint32_t *colours, *flat;
     void (*take)(struct Sink *sink, int32_t number, const uint32_t *tile, Page page);

@@ -48,7 +48,7 @@ Way way_of(const Limb *limb) {
         return way;
     }
     for (int64_t i = 0; i < limb->length; i++) {
-        Point at = {held(limb->xy[i].x, -REMOTE, REMOTE), held(limb->xy[i].y, -REMOTE, REMOTE)};
+        Point at = {held(limb->xy[i].x, -FAR, FAR), held(limb->xy[i].y, -FAR, FAR)};
         double along = way.length ? way.along[way.length - 1] + span(way.xy[way.length - 1], at) : 0;
         if (way.length && !(along > way.along[way.length - 1])) continue;
         way.xy[way.length] = at;

@@ -108,9 +108,12 @@ class Canvas:
         old, self._sprites = self._sprites, {}
         for _, run in groupby(self._flown(frame, old), type):
             layers = list(run)
-            paint(self._ground, [layer for layer in layers if isinstance(layer, Trace)], self.page)
+            traces = [layer for layer in layers if isinstance(layer, Trace)]
+            if traces:
+                paint(self._ground, traces, self.page)
+                continue
             laid = [layer for layer in layers if not isinstance(layer, Trace)]
-            numbers = np.unique(np.concatenate([self._all[:0], *(sprite.numbers for sprite, _ in laid)]))
+            numbers = np.unique(np.concatenate([sprite.numbers for sprite, _ in laid]))
             compose(self._ground, laid, numbers, self.page)
         self._show((), self._all)
         return Picture(self._pixels, None)

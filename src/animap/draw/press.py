@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from animap.draw.tiles import SIDE, across, numbers_under
+from animap.draw.tiles import SIDE, Grid, across, grid_of, numbers_under
 from animap.marks import Page
 from animap.native import LIBRARY, address
 from animap.style.colour import rgba
@@ -60,10 +60,6 @@ OPAQUE = 255
 _AREA = SIDE * SIDE
 
 
-class _Page(Structure):
-    _fields_ = (("width", c_int32), ("height", c_int32), ("columns", c_int32))
-
-
 class _Rect(Structure):
     _fields_ = (("left", c_int32), ("top", c_int32), ("right", c_int32), ("bottom", c_int32))
 
@@ -88,13 +84,13 @@ are: `grades`, of the same shape, say which of the `shades` each pixel has; with
 
 def _declared(library: Any) -> Any:
     at, number = c_void_p, c_int32
-    library.compose.argtypes = [at, number, at, number, at, number, _Page, at, number, c_uint32, at]
+    library.compose.argtypes = [at, number, at, number, at, number, Grid, at, number, c_uint32, at]
     library.differing.argtypes = [at, at, number, at, at, number, at]
     library.thin_out.argtypes = [at, at, at, at]
-    library.cut.argtypes = [at, POINTER(_Rect), at, number, _Page, at, at, at]
-    library.print_paths.argtypes = [at, number, _Page, at, at, at, at]
-    library.paint_paths.argtypes = [at, number, _Page, at]
-    library.print_stamps.argtypes = [at, number, at, number, _Page, at, at, at]
+    library.cut.argtypes = [at, POINTER(_Rect), at, number, Grid, at, at, at]
+    library.print_paths.argtypes = [at, number, Grid, at, at, at, at]
+    library.paint_paths.argtypes = [at, number, Grid, at]
+    library.print_stamps.argtypes = [at, number, at, number, Grid, at, at, at]
     return library
 
 
@@ -189,7 +185,7 @@ def _compose(
         len(layers),
         address(numbers),
         len(numbers),
-        _page(page),
+        grid_of(page),
         *rest,
     )
     if failed:
@@ -225,7 +221,7 @@ def cut(pixels: Pixels, corner: tuple[int, int], page: Page) -> Sprite:
     asked = numbers_under(shown, page.width)
     desk = _desk(page)
     count = _PRESS.cut(
-        address(drawn), byref(_Rect(*rect)), address(asked), len(asked), _page(page),
+        address(drawn), byref(_Rect(*rect)), address(asked), len(asked), grid_of(page),
         desk.at.numbers, desk.at.words, desk.at.opaque,
     )  # fmt: skip
     return desk.sprite(count)
@@ -249,7 +245,13 @@ def print_paths(traces: Sequence[Trace], page: Page) -> Sprite:
     """Traces over each other, from the bottom up."""
     listed, desk = _Listed.of(traces), _desk(page)
     count = _PRESS.print_paths(
-        listed.at, len(traces), _page(page), desk.at.numbers, desk.at.words, desk.at.addresses, desk.at.opaque
+        listed.at,
+        len(traces),
+        grid_of(page),
+        desk.at.numbers,
+        desk.at.words,
+        desk.at.addresses,
+        desk.at.opaque,
     )
     if count < 0:
         raise MemoryError
@@ -267,7 +269,7 @@ def print_paths(traces: Sequence[Trace], page: Page) -> Sprite:
 def paint(ground: Words, traces: Sequence[Trace], page: Page) -> None:
     """Lay traces over a ground `(tiles, 1024)`, from the bottom up."""
     listed = _Listed.of(traces)
-    if _PRESS.paint_paths(listed.at, len(traces), _page(page), address(ground)):
+    if _PRESS.paint_paths(listed.at, len(traces), grid_of(page), address(ground)):
         raise MemoryError
 
 
@@ -281,15 +283,17 @@ class _Listed(NamedTuple):
     @classmethod
     def of(cls, traces: Sequence[Trace]) -> _Listed:
         rows, held = [], []
+        flats: dict[str, Words] = {}
         for trace in traces:
             xy, codes = _path(trace.xy, trace.codes)
             inks, dash = _inks(trace.colour), _lengths(trace.dash)
             rows.append(
                 (address(xy), address(codes), address(dash), *inks.places, len(xy), trace.width, len(dash), 0)
             )
-            held += [xy, codes]
+            flats[trace.colour] = inks.flat
+            # What a cache has may be gone before the press has read it.
+            held += [xy, codes, inks, dash]
         records = np.array(rows, _PATH)
-        flats = {trace.colour: _inks(trace.colour).flat for trace in traces}
         return cls(address(records), tuple(flats.values()), (records, *held))
 
 
@@ -342,7 +346,7 @@ def print_stamps(stamps: NDArray[Any], asked: Numbers, colours: Words, page: Pag
     """
     desk = _desk(page)
     count = _PRESS.print_stamps(
-        address(stamps), len(stamps), address(asked), len(asked), _page(page), address(colours),
+        address(stamps), len(stamps), address(asked), len(asked), grid_of(page), address(colours),
         desk.at.numbers, desk.at.words,
     )  # fmt: skip
     desk.opaque[:count] = False
@@ -409,11 +413,6 @@ def word(colour: str, alpha: float | None = None) -> int:
     red, green, blue, own = rgba(colour)
     parts = [round(255 * part) for part in (red, green, blue, own if alpha is None else alpha)]
     return int(np.array(parts, np.uint8).view(np.uint32)[0])
-
-
-@lru_cache(maxsize=16)
-def _page(page: Page) -> _Page:
-    return _Page(page.width, page.height, across(page.width))
 
 
 def _tiles(page: Page) -> int:

@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable
 from ctypes import POINTER, Structure, c_double, c_int32, c_int64, c_void_p
 from dataclasses import dataclass
-from functools import lru_cache
 from threading import local
 from typing import Any, NamedTuple
 
@@ -14,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from animap.draw.limbs import Body, Limb, Ribs, Shape, limb_of
-from animap.draw.tiles import across
+from animap.draw.tiles import Grid, grid_of
 from animap.marks import Page
 from animap.native import LIBRARY, address
 from animap.types import Pixels, Rect
@@ -51,10 +50,6 @@ class Stamp:
         return address(self.planes), address(self.grades), 0, self.rect, shade
 
 
-class _Page(Structure):
-    _fields_ = (("width", c_int32), ("height", c_int32), ("columns", c_int32))
-
-
 class _Edge(Structure):
     _fields_ = (("casing", c_double), ("soft", c_double), ("right", c_int32), ("down", c_int32))
 
@@ -65,8 +60,8 @@ class _Desk(Structure):
 
 def _declared(library: Any) -> Any:
     body, edge, desk = POINTER(Body), POINTER(_Edge), POINTER(_Desk)
-    library.stamp_head.argtypes = [POINTER(Limb), body, edge, _Page, desk]
-    library.stamp_chunk.argtypes = [body, body, c_int64, c_int64, edge, _Page, desk]
+    library.stamp_head.argtypes = [POINTER(Limb), body, edge, Grid, desk]
+    library.stamp_chunk.argtypes = [body, body, c_int64, c_int64, edge, Grid, desk]
     return library
 
 
@@ -78,7 +73,7 @@ def stamp_head(shape: Shape, body: Ribs, edge: Edge, page: Page) -> Stamp | None
     limb, _held = limb_of(shape)
 
     def press(around: _Edge, room: _Room) -> int:
-        found: int = _PRESS.stamp_head(limb, body.record, around, _sheet(page), room.heads)
+        found: int = _PRESS.stamp_head(limb, body.record, around, grid_of(page), room.heads)
         return found
 
     return _stamped(press, edge, graded=False)
@@ -90,7 +85,7 @@ def stamp_chunk(body: Ribs, cased: Ribs, first: int, last: int, edge: Edge, page
 
     def press(around: _Edge, room: _Room) -> int:
         found: int = _PRESS.stamp_chunk(
-            body.record, cased.record, first, last, around, _sheet(page), room.chunks
+            body.record, cased.record, first, last, around, grid_of(page), room.chunks
         )
         return found
 
@@ -137,8 +132,3 @@ class _Room:
 
 
 _here = local()
-
-
-@lru_cache(maxsize=16)
-def _sheet(page: Page) -> _Page:
-    return _Page(page.width, page.height, across(page.width))

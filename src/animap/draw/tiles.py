@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from ctypes import Structure, c_int32
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from animap.marks import Page
 from animap.types import Rect
 
-__all__ = ["SIDE", "Tiles", "across", "empty", "numbers_under", "rects_of", "under"]
+__all__ = ["SIDE", "Grid", "Tiles", "across", "empty", "grid_of", "numbers_under", "rects_of", "under"]
 
 SIDE = 32
 """Pixels along the side of a tile."""
@@ -21,6 +24,18 @@ Tiles = NDArray[np.bool_]
 def across(width: int) -> int:
     """Tiles in a row of a page; they are numbered row by row."""
     return -(-width // SIDE)
+
+
+class Grid(Structure):
+    """A page as the press knows it: its size in pixels, and how many tiles are in a row."""
+
+    _fields_ = (("width", c_int32), ("height", c_int32), ("columns", c_int32))
+
+
+@lru_cache(maxsize=16)
+def grid_of(page: Page) -> Grid:
+    """The grid of a page."""
+    return Grid(page.width, page.height, across(page.width))
 
 
 def empty(width: int, height: int) -> Tiles:

@@ -115,9 +115,16 @@ class Planes:
         return self._frame
 
     def take(self, pixels: Pixels, changed: Sequence[Rect] | None = None) -> None:
-        """Take over a picture `(height, width, 3)` that differs from the last only in `changed`."""
+        """Take over a picture `(height, width, 3)` that differs from the last only in `changed`.
+
+        ValueError if it is not of the size that there is room for.
+        """
+        if pixels.shape != (self._height, self._width, 3):
+            raise ValueError(f"a picture of {pixels.shape} has no place in {self._width}×{self._height}")
         whole = ((0, 0, self._width, self._height),)
         rects = np.array(changed if self._taken and changed is not None else whole, np.int32).reshape(-1, 4)
+        if not len(rects):
+            return
         picture, (luma, blues, reds) = np.ascontiguousarray(pixels), self._frame.planes
         _PRESS.to_yuv(
             address(picture), self._width, self._height, address(rects), len(rects),

@@ -133,14 +133,6 @@ class Production:
     def begin(self, crew: Crew, progress: Progress) -> None:
         """Build the scene, and hand out what is not kept yet."""
         scene = self._outputs[0].job.scene()
-        beside = ThreadPoolExecutor(1)
-        try:
-            scene.begin(beside)
-            self._hand_out(scene, crew, progress)
-        finally:
-            beside.shutdown(cancel_futures=True)
-
-    def _hand_out(self, scene: Scene, crew: Crew, progress: Progress) -> None:
         if self._store is not None:
             self._ledger = Ledger(scene, self._store)
         for output in self._outputs:
@@ -149,7 +141,7 @@ class Production:
         missing = [segment for segment in self._plan if tasks[segment].pieces]
         if not missing:
             return
-        ordered = costliest_first(scene, missing)
+        ordered = _ordered(scene, missing)
         # For that the scene was looked at all over: what it found out, no worker finds out again. Its ledger
         # was opened before, on what it was made of.
         self._parcel.write_bytes(packed(scene, [output.recipe for output in self._outputs]))
@@ -216,3 +208,13 @@ class Production:
 
 def _files(path: Path) -> list[Path]:
     return sorted(path.iterdir()) if path.is_dir() else [path]
+
+
+def _ordered(scene: Scene, missing: Sequence[Segment]) -> list[Segment]:
+    """Segments, the costliest first; what of the scene can be made on another thread is, meanwhile."""
+    beside = ThreadPoolExecutor(1)
+    try:
+        scene.begin(beside)
+        return costliest_first(scene, missing)
+    finally:
+        beside.shutdown(cancel_futures=True)

@@ -57,7 +57,9 @@ class BasemapLayer(Bare):
 
     def begin(self, pool: Executor) -> None:
         """The ground: most of it is GEOS following the coast, which lets Python go on."""
-        self._begun.append(pool.submit(self._made))
+        if "ground" not in self.__dict__ and not self._begun:
+            # It must ask for nothing that another thread may be finding out, and is waited for.
+            self._begun.append(pool.submit(self._made))
 
     def __getstate__(self) -> dict[str, Any]:
         # Whether the ground is under way says nothing of the layer.
