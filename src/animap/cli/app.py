@@ -94,3 +94,6 @@ def main() -> None:
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(0)
+    finally:
+        # The system takes all memory back: nobody need look it over for garbage first.
+        gc.freeze()

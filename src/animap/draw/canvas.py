@@ -58,6 +58,7 @@ class Canvas:
         self._ground = np.zeros((self._tiles.size, SIDE * SIDE), np.uint32)
         self._pixels: Pixels = np.zeros((page.height, page.width, 4 if alpha else 3), np.uint8)
         self._sprites: dict[Mark, Sprite] = {}
+        self._layers: list[tuple[Sprite, float]] = []
         self._figures = Figures(page)
         self._ages: list[int] = []
         self._settled = 0
@@ -80,6 +81,7 @@ class Canvas:
         if not afresh and shared == len(before) == len(frame.marks):
             return Picture(self._pixels, ())
         self._sprites = self._rasterised(frame, old)
+        self._layers = [(self._sprites[mark_of(shown)], opacity_of(shown)) for shown in frame.marks]
         if afresh:
             self._settle(shared)
             self._compose(self._all)
@@ -206,21 +208,18 @@ class Canvas:
         while ripe < shared and self._ages[ripe] >= _SETTLED_AFTER:
             ripe += 1
         if ripe > self._settled:
-            layers = self._layers(self._shown[self._settled : ripe])
+            layers = self._layers[self._settled : ripe]
             numbers = np.unique(np.concatenate([sprite.numbers for sprite, _ in layers]))
             compose(self._ground, layers, numbers, self.page)
         self._settled = ripe
 
     def _compose(self, numbers: Numbers) -> None:
         """Lay the marks above the ground onto some tiles of the picture."""
-        self._show(self._layers(self._shown[self._settled :]), numbers)
+        self._show(self._layers[self._settled :], numbers)
 
     def _show(self, layers: Sequence[tuple[Sprite, float]], numbers: Numbers) -> None:
         assert self._scene is not None
         compose(self._ground, layers, numbers, self.page, self._pixels, word(self._scene[1], 0))
-
-    def _layers(self, marks: Sequence[Shown]) -> list[tuple[Sprite, float]]:
-        return [(self._sprites[mark_of(shown)], opacity_of(shown)) for shown in marks]
 
 
 _Sight: TypeAlias = tuple[View, str, bool]

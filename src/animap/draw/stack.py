@@ -11,6 +11,9 @@ from animap.marks import Faded, Mark, Shown
 
 __all__ = ["Difference", "Ranked", "alike", "common", "difference", "mark_of", "opacity_of", "same"]
 
+_FEW = 16
+"""Places in which two frames may differ, and still be taken for alike but for those: most are so."""
+
 Ranked: TypeAlias = list[tuple[int, Shown]]
 """Marks, each with the number of marks below it that stay where they are."""
 
@@ -62,6 +65,12 @@ class Difference:
 
 def difference(before: Sequence[Shown], after: Sequence[Shown]) -> Difference:
     """What changes from one stack to another."""
+    if len(before) == len(after):
+        places = [
+            n for n, (a, b) in enumerate(zip(before, after, strict=True)) if a is not b and not same(a, b)
+        ]
+        if len(places) <= _FEW:
+            return _replaced(before, after, places)
     shared = common(before[::-1], after[::-1])
     top = after[len(after) - shared :]
     was, now = _keyed(before[: len(before) - shared]), _keyed(after[: len(after) - shared])
@@ -88,6 +97,16 @@ def difference(before: Sequence[Shown], after: Sequence[Shown]) -> Difference:
     come, moved = ranked(now, was)
     staying = [shown for key, shown in now.items() if key in was and key not in shifted]
     return Difference(gone, come, moved, [*staying, *top])
+
+
+def _replaced(before: Sequence[Shown], after: Sequence[Shown], places: Sequence[int]) -> Difference:
+    """What changes where marks take the places of others, one by one; one that moves goes, and comes."""
+    staying = list(after)
+    for place in reversed(places):
+        del staying[place]
+    gone = [(place - n, before[place]) for n, place in enumerate(places)]
+    come = [(place - n, after[place]) for n, place in enumerate(places)]
+    return Difference(gone, come, [], staying)
 
 
 _Key: TypeAlias = tuple[int, float, int]
