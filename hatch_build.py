@@ -1,4 +1,4 @@
-"""Compiles `c/` while the wheel, or an editable install, is made.
+"""Compiles `src/animap/c/` while the wheel, or an editable install, is made.
 
 The compiler comes from PyPI, so that a machine needs none of its own, and every machine gets the same one.
 """

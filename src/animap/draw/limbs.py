@@ -1,4 +1,4 @@
-"""What Python knows of limbs in `c/`: they become rings to be filled, ribs of a body, stamps of pixels."""
+"""What Python knows of limbs in `animap/c/`: they become rings to be filled, and ribs of a body."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class Mp4(Video):
         "map", "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"
     ] = "map"
     """How long the encoder may look for a smaller file of the same quality. `map` is made for drawings most
-    of which stand still, and gives them what `medium` does in about half the time; the others are x264's."""
+    of which stand still, and gives them what `medium` does in a third of the time; the others are x264's."""
     max_gop: Gop = 5.0
     """At most this many seconds between pictures where a player can start: smaller for jumping about,
     larger for a smaller file."""

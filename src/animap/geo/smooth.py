@@ -34,7 +34,7 @@ def blurred(values: Floats, sigma: float, axis: int, beyond: Literal["edge", "wr
 
 
 def finer(values: Floats) -> Floats:
-    """Values `(n, ...)`, n ≥ 4, with one more between any two, `(2 n - 1, ...)`, on a cubic spline."""
+    """Values `(n,)` or `(n, m)`, n ≥ 4, with one more between any two, `2 n - 1` rows, on a cubic spline."""
     count = len(values)
     bends = np.zeros_like(values)
     # Second derivatives, times the square of a step: continuous, and the third ones too next to the ends.
