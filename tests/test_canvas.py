@@ -133,6 +133,17 @@ def test_every_kind_of_processor_draws_the_same(drawn: list[Mark], flying: bool)
         assert np.array_equal(one, other)
 
 
+@pytest.mark.parametrize("flying", [False, True])
+def test_a_pen_without_width_draws_nothing(*, flying: bool) -> None:
+    bent = Paths.of([np.array([(-40.0, -20.0), (0.0, 25.0), (40.0, -20.0)])])
+    pen = Pen(colour="#b23a2a", width=0)
+    around = Area(paths=Paths.of([np.concatenate([bent.xy, bent.xy[:1]])]), fill=None, pen=pen)
+    line = Line(paths=bent, pen=pen, casing=pen)
+    points = Points(xy=bent.xy, radius=200, fill="#c0d0e0", pen=pen)
+    frame = replace(framed([line, around, points]), flying=flying)
+    assert (fully(frame) == (0xC0, 0xD0, 0xE0)).all()
+
+
 A = Points(xy=np.array([(0.0, 0.0)]), radius=300, fill="#b23a2a80")
 B = Points(xy=np.array([(5.0, 5.0)]), radius=300, fill="#2f6a4a80")
 

@@ -53,8 +53,9 @@ def _layers(ink: Ink | RasterInk, page: Page) -> Iterator[Sheet]:
     outline = ink.outline
     if ink.fill:
         yield Trace(*outline, ink.fill)
-    if ink.pen:
+    # A pen without width draws nothing, where the press takes a trace without one for an area.
+    if ink.pen and ink.pen.width > 0:
         yield Trace(*outline, ink.pen.colour, ink.pen.width, ink.pen.dash)
-    if ink.hatch:
+    if ink.hatch and ink.hatch.width > 0:
         lines = Trace(*hatch_lines(outline, ink.hatch), ink.hatch.colour, ink.hatch.width)
         yield masked(print_paths([lines], page), print_paths([Trace(*outline, "#000000")], page), page)
