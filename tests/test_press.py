@@ -316,6 +316,18 @@ def test_colours_stay_while_anything_is_drawn_in_them() -> None:
     assert (laid_out(together)[..., :3] == (0xB2, 0x3A, 0x2A)).all()
 
 
+def test_a_colour_that_was_forgotten_in_between_is_held_twice() -> None:
+    def boxed(left: float, right: float, colour: str) -> press.Trace:
+        ring = ring_of(np.array([(left, 0.0), (right, 0.0), (right, 213.0), (left, 213.0)]))
+        return press.Trace(ring.vertices, ring.codes.astype(np.uint8), colour)
+
+    others = [boxed(96.0, 192.0, f"#{n:06x}") for n in range(1, 301)]
+    sprite = print_paths([boxed(0.0, 96.0, "#b23a2a"), *others, boxed(192.0, 331.0, "#b23a2a")], PAGE)
+    held = [(flat.ctypes.data, flat.ctypes.data + flat.nbytes) for flat in sprite.held]
+    for tile in sprite.tiles.tolist():
+        assert any(first <= tile < last for first, last in held)
+
+
 def test_a_picture_partly_off_the_page_is_cut_at_its_edges() -> None:
     pixels = np.full((PAGE.height + 90, PAGE.width + 90, 4), (200, 90, 10, 255), np.uint8)
     assert (cover_of(cut(pixels, (-40, -50), PAGE)) == 255).all()

@@ -283,15 +283,16 @@ class _Listed(NamedTuple):
     @classmethod
     def of(cls, traces: Sequence[Trace]) -> _Listed:
         rows, held = [], []
-        flats: dict[str, Words] = {}
+        # By where they are: a cache that has lost a colour makes another tile of it.
+        flats: dict[int, Words] = {}
         for trace in traces:
             xy, codes = _path(trace.xy, trace.codes)
             inks, dash = _inks(trace.colour), _lengths(trace.dash)
             rows.append(
                 (address(xy), address(codes), address(dash), *inks.places, len(xy), trace.width, len(dash), 0)
             )
-            flats[trace.colour] = inks.flat
-            # What a cache has may be gone before the press has read it.
+            flats[inks.places[1]] = inks.flat
+            # Nor may what the press still has to read be gone.
             held += [xy, codes, inks, dash]
         records = np.array(rows, _PATH)
         return cls(address(records), tuple(flats.values()), (records, *held))
