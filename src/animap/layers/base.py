@@ -29,6 +29,7 @@ from animap.types import Words
 from animap.words import Book
 
 __all__ = [
+    "FADE",
     "Bare",
     "Candidate",
     "Data",
@@ -45,6 +46,9 @@ __all__ = [
     "Setting",
     "Survey",
 ]
+
+FADE = 0.4
+"""Film seconds in which a name comes, and goes."""
 
 Rect = tuple[float, float, float, float]
 """Left, top, right, bottom on the page, in units."""
@@ -220,7 +224,7 @@ class Note:
     stop: float
     marks: tuple[Mark, ...]
     boxes: tuple[Rect, ...]
-    fade: float = 0.4
+    fade: float = FADE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -253,7 +257,7 @@ class Name:
     priority: float
     start: float = -math.inf
     stop: float = math.inf
-    fade: float = 0.4
+    fade: float = FADE
     limit: float = math.inf
     """Cost above which the name would rather be left out."""
     push: float = 5.0

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import bisect
 import math
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any, Literal, TypeAlias
@@ -135,13 +135,20 @@ class LabelLayer(Bare):
 
     @classmethod
     def of(cls, setting: Setting, stages: Iterable[Stage]) -> LabelLayer:
-        """Names of stages in the order of time; each stage is fetched when it is needed."""
+        """Names of stages in the order of time, which can be gone through again; each is fetched when it is
+        needed."""
         return cls(setting, _Course(stages))
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Workers get names that have their places: they need neither the others nor how it came about.
-        self._course.finish()
-        return Standing, (self.setting, self._course.shown)
+        if self.settled:
+            return Standing, (self.setting, self._course.shown)
+        return LabelLayer, (self.setting, self._course)
+
+    @property
+    def settled(self) -> bool:
+        """Whether the names of all stages have their places."""
+        return self._course.finished
 
     @property
     def placed(self) -> Sequence[Placed]:
@@ -171,15 +178,25 @@ class LabelLayer(Bare):
 class _Course:
     """Stages solved so far, and what came of them."""
 
-    def __init__(self, stages: Iterable[Stage]) -> None:
+    def __init__(self, stages: Iterable[Stage], shown: _Shown = (), settled: float = -math.inf) -> None:
         self.placed: list[Placed] = []
         self.failed: dict[str, Name] = {}
-        self.shown: _Shown = ()
-        self._ahead = iter(stages)
-        self._settled = -math.inf
+        self.shown = shown
+        self._stages, self._settled = stages, settled
+        self._ahead: Iterator[Stage] | None = None
         self._told: list[tuple[_Told, bool]] = []
         self._going_on: dict[str, _Told] = {}
         self._before: Stage | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # What was placed serves as far as it goes. Who needs more begins again: how it came about, all that
+        # names might have been set like, is much more than all that a picture needs.
+        return _Course, (self._stages, self.shown, self._settled)
+
+    @property
+    def finished(self) -> bool:
+        """Whether all stages are solved."""
+        return self._settled == math.inf
 
     def finish(self) -> None:
         """Solve all stages."""
@@ -187,7 +204,9 @@ class _Course:
 
     def reach(self, second: float) -> None:
         """Solve so many stages that later ones change nothing at this second of film."""
-        while second >= self._settled:
+        if second >= self._settled and self._ahead is None:
+            self._ahead = iter(self._stages)
+        while self._ahead and second >= self._settled:
             stage = next(self._ahead, None)
             if stage is None:
                 self._settled, self._before = math.inf, None

@@ -87,8 +87,11 @@ class TerritoryData:
     cell: float
     speck: float
     enter: Entrance = AT_ONCE
-    _known: list[tuple[Setting, Front]] = field(default_factory=list, repr=False)
-    """The front last derived, and for which setting."""
+
+    @cached_property
+    def _known(self) -> list[tuple[Setting, Front]]:
+        """The front last derived, and for which setting."""
+        return []
 
     def prepare(self, setting: Setting) -> Layer:
         """The field, computed once for a scene: it is the same from wherever the camera looks."""

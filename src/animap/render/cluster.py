@@ -35,6 +35,8 @@ _LOST = ("KilledWorker", "CancelledError", "FutureCancelledError", "CommClosedEr
 class Cluster:
     """The workers of the Dask scheduler at an address such as `tcp://host:8786`."""
 
+    beside = True
+
     def __init__(self, address: str) -> None:
         try:
             import distributed

@@ -14,6 +14,9 @@ __all__ = ["Alone", "Crew"]
 class Crew(Protocol):
     """Takes tasks; leaving its context gives up those that are not done."""
 
+    beside: bool
+    """Whether tasks are done beside whatever whoever hands them out goes on with."""
+
     def __enter__(self) -> Crew:
         """Come to work."""
 
@@ -29,6 +32,8 @@ class Crew(Protocol):
 
 class Alone:
     """This process, one task after the other."""
+
+    beside = False
 
     def __init__(self) -> None:
         self._bench = Bench()

@@ -103,6 +103,8 @@ def _give_back() -> None:
 class Pool:
     """So many worker processes; they come when there is work."""
 
+    beside = True
+
     def __init__(self, processes: int) -> None:
         warm_up()
         context = _context()

@@ -51,6 +51,26 @@ class _Pickler(pickle.Pickler):
         return NotImplemented
 
 
+class _Teller(_Pickler):
+    """Pickles what things are, without what they have worked out of it so far."""
+
+    def reducer_override(self, item: object) -> Any:
+        """As ever, but for what was found out when it was asked for."""
+        found = super().reducer_override(item)
+        kind: type = type(item)
+        if found is not NotImplemented or not (names := _worked_out(kind)):
+            return found
+        reduced: Any = item.__reduce_ex__(pickle.HIGHEST_PROTOCOL)
+        make, values, state, *rest = reduced
+        return make, values, {n: part for n, part in (state or {}).items() if n not in names}, *rest
+
+
+@functools.cache
+def _worked_out(kind: type) -> frozenset[str]:
+    parts = (part for base in kind.__mro__ for part in vars(base).items())
+    return frozenset(name for name, part in parts if isinstance(part, functools.cached_property))
+
+
 def _importable(wrapper: Any) -> bool:
     found: Any = sys.modules.get(wrapper.__module__)
     for name in wrapper.__qualname__.split("."):
@@ -85,17 +105,17 @@ def open_parcel(data: bytes) -> tuple[Any, ...]:
 
 
 def state_of(scene: Scene) -> tuple[bytes, ...]:
-    """A digest of each layer: while it is the same, so are the layer's marks in every frame."""
+    """A digest of what each layer follows from: while it is the same, so are the layer's marks."""
     # What a layer shows may follow from where the camera is, too.
     setting = scene.setting
     common = _digest((setting, scene.camera), {})
     # What all settings have in common is most of each, and is told once.
     shared = (setting, setting.data, setting.land, setting.formations, setting.style)
     apart = {id(item): common + bytes([number]) for number, item in enumerate(shared)}
-    return tuple(_digest((common, layer), apart) for layer in scene.layers)
+    return tuple(_digest((common, origin), apart) for origin in scene.origins)
 
 
 def _digest(item: object, apart: Mapping[int, bytes]) -> bytes:
     file = io.BytesIO()
-    _Pickler(file, apart).dump(item)
+    _Teller(file, apart).dump(item)
     return hashlib.blake2b(file.getbuffer(), digest_size=20).digest()

@@ -19,7 +19,7 @@ from animap.marks import Frame
 from animap.scene import Scene
 from animap.timeline import ease
 
-__all__ = ["Segment", "Tail", "costliest_first", "segments"]
+__all__ = ["Segment", "Tail", "acts", "costliest_first", "segments"]
 
 _STILL = 4
 """What a frame costs in which nothing changes, in marks that change."""
@@ -84,6 +84,21 @@ def segments(start: int, stop: int, fps: Fraction, tail: Tail | None = None) -> 
         return film
     borders = (*range(stop, stop + tail.frames, length), stop + tail.frames)
     return (*film, *(Segment(a, b, opens=False, tail=tail) for a, b in pairwise(borders)))
+
+
+def acts(scene: Scene, plan: Sequence[Segment]) -> list[list[Segment]]:
+    """The segments in one part, or in two: to show the first, the scene need not know what comes after it.
+
+    Where the camera has several stations, placing names and following the front at all of them takes a good
+    part of the time before anything is drawn.
+    """
+    needs = [max(scene.needs(index) for index in (s.shown[0], s.shown[-1])) for s in plan]
+    first = min(needs)
+    parts = (
+        [s for s, station in zip(plan, needs, strict=True) if station == first],
+        [s for s, station in zip(plan, needs, strict=True) if station > first],
+    )
+    return [part for part in parts if part]
 
 
 def costliest_first(scene: Scene, plan: Sequence[Segment]) -> list[Segment]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -17,7 +17,7 @@ from animap.render.crew import Crew
 from animap.render.digest import Digest, digest_of
 from animap.render.ledger import Ledger
 from animap.render.parcel import packed
-from animap.render.plan import Segment, costliest_first
+from animap.render.plan import Segment, acts, costliest_first
 from animap.render.shelf import Shelf
 from animap.render.store import Store
 from animap.render.work import Keep, Made, Outcome, Piece, Task, Worker, key_of
@@ -139,14 +139,32 @@ class Production:
             output.shared = self._prepared(scene, output)
         tasks = {segment: self._task(scene, segment, progress) for segment in self._plan}
         missing = [segment for segment in self._plan if tasks[segment].pieces]
-        if not missing:
-            return
-        ordered = _ordered(scene, missing)
-        # For that the scene was looked at all over: what it found out, no worker finds out again. Its ledger
-        # was opened before, on what it was made of.
-        self._parcel.write_bytes(packed(scene, [output.recipe for output in self._outputs]))
-        for segment in ordered:
-            self._pending.append((tasks[segment], crew.submit(tasks[segment])))
+        if missing:
+            self._hand_out(scene, acts(scene, missing) if crew.beside else [missing], tasks, crew)
+
+    def _hand_out(
+        self,
+        scene: Scene,
+        parts: Sequence[Sequence[Segment]],
+        tasks: Mapping[Segment, Task],
+        crew: Crew,
+    ) -> None:
+        """Submit tasks part by part: the crew does the first as the scene is looked at for the next."""
+        recipes = [output.recipe for output in self._outputs]
+        # What of the scene can be made on another thread is, meanwhile.
+        thread = ThreadPoolExecutor(1)
+        try:
+            scene.begin(thread)
+            for number, part in enumerate(parts):
+                ordered = costliest_first(scene, part)
+                # For that the scene was looked at: what it found out, no worker finds out again.
+                parcel = self._parcel.with_suffix(f".{number}.pickle")
+                parcel.write_bytes(packed(scene, recipes))
+                for segment in ordered:
+                    task = replace(tasks[segment], parcel=parcel)
+                    self._pending.append((task, crew.submit(task)))
+        finally:
+            thread.shutdown(cancel_futures=True)
 
     def _task(self, scene: Scene, segment: Segment, progress: Progress) -> Task:
         """What there is to do of a segment."""
@@ -208,13 +226,3 @@ class Production:
 
 def _files(path: Path) -> list[Path]:
     return sorted(path.iterdir()) if path.is_dir() else [path]
-
-
-def _ordered(scene: Scene, missing: Sequence[Segment]) -> list[Segment]:
-    """Segments, the costliest first; what of the scene can be made on another thread is, meanwhile."""
-    beside = ThreadPoolExecutor(1)
-    try:
-        scene.begin(beside)
-        return costliest_first(scene, missing)
-    finally:
-        beside.shutdown(cancel_futures=True)

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
-import numpy as np
-
 from animap.errors import Problem
 from animap.film import Film
 from animap.film.wall import Wall
 from animap.layers import BasemapData, Data, Event, LabelLayer, Layer, Moment, Setting
-from animap.layers.base import Name, Obstacle
+from animap.layers.base import FADE, Obstacle
 from animap.layers.captions import CaptionsLayer
 from animap.layers.furniture import (
     Curtained,
@@ -29,11 +26,11 @@ from animap.layers.furniture import (
     TitleCard,
     date_width,
 )
-from animap.layers.labels import Stage
 from animap.layers.wordless import Wordless, wordless
-from animap.marks import Frame, Page, Shown, View
+from animap.marks import Frame, Page, Shown
 from animap.scene.camera import camera_of
 from animap.scene.staged import Staged, Versions
+from animap.scene.stages import Stages
 from animap.style import Style
 from animap.style.colour import with_alpha
 from animap.timeline import day_of
@@ -41,9 +38,6 @@ from animap.types import PARTS, Part, Words
 from animap.words import Book, book, well_set
 
 __all__ = ["Scene", "Take", "layout_of"]
-
-_LOOKS = 24
-"""Views on a flight at which names are looked at for overlaps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +76,11 @@ class Scene:
     """A film in one style, language and size; `maps` are its layers as the film's first view has them."""
 
     maps: tuple[Layer, ...]
+    layers: tuple[Layer, ...]
+    """From the bottom up."""
+    origins: tuple[object, ...]
+    """What each layer follows from beside its setting and the camera: a layer of the map from its number
+    among the film's, names from what they keep clear of, a piece of furniture from all that is in it."""
 
     def __init__(self, film: Film, style: Style, take: Take) -> None:
         self.film, self.style, self.take = film, style, take
@@ -100,7 +99,7 @@ class Scene:
             screen=take.wall.central if take.wall else None,
             mapped=not take.clear,
         )
-        self.layers = tuple(self._build())
+        self.layers, self.origins = zip(*self._build(), strict=True)
 
     @property
     def frames(self) -> int:
@@ -130,6 +129,12 @@ class Scene:
         ground = with_alpha(land, 0) if self.take.clear else land
         return Frame(index, second, moment.instant, page, moment.view, ground, tuple(marks), flying)
 
+    def needs(self, index: int) -> int:
+        """The last station of the camera that has to be known for a frame, by number."""
+        # Names that go when the camera leaves fade before that: whether they go, the next station tells.
+        second = float(self.clock.second(index)) + FADE
+        return self.camera.leg(second)[1]
+
     def begin(self, pool: Executor) -> None:
         """Begin beside everything else what takes long, for whoever will ask for frames all over the film."""
         for layer in self.layers:
@@ -156,24 +161,29 @@ class Scene:
         """The layer of placed names."""
         return self._names
 
-    def _build(self) -> Iterator[Layer]:
-        """Map layers in the film's order, names over them, furniture over all."""
-        settings = self._settings()
+    def _build(self) -> Iterator[tuple[Layer, object]]:
+        """Map layers in the film's order, names over them, furniture over all; with each its origin."""
+        settings, take = self._settings(), self.take
         versions = [Versions(data, settings) for data in self.film.layers]
         self.maps = tuple(kind[0] for kind in versions)
         furniture = list(self._furniture(self.maps))
         moves = len(set(settings)) > 1
-        for data, kind in zip(self.film.layers, versions, strict=True):
-            if _part_of(data) in self.take.show:
-                yield Staged(self.setting, self.camera, kind) if moves and kind[0].scaled else kind[0]
-        self._names = LabelLayer.of(settings[0], self._stages(settings, versions, furniture))
-        beside = [layer for layer in furniture if _part_of(layer) in self.take.show]
-        if self.take.text:
-            yield Curtained(self.setting, self._names)
-            yield from beside
+        unseen = {n for n, data in enumerate(self.film.layers) if _part_of(data) not in take.show}
+        for number, kind in enumerate(versions):
+            if number not in unseen:
+                staged = moves and kind[0].scaled
+                yield Staged(self.setting, self.camera, kind) if staged else kind[0], number
+        fixed = [o for layer in furniture for o in layer.obstacles()]
+        fixed += [Obstacle(box) for box in take.wall.hidden] if take.wall else []
+        stages = Stages(self.camera, settings, versions, fixed, frozenset(unseen))
+        self._names = LabelLayer.of(settings[0], stages)
+        beside = [layer for layer in furniture if _part_of(layer) in take.show]
+        if take.text:
+            yield Curtained(self.setting, self._names), (fixed, sorted(unseen))
         else:
             # In step with the film that has words: the same map, pictures and seconds.
-            yield from (Wordless(self.setting, layer) for layer in beside if wordless(layer))
+            beside = [Wordless(self.setting, layer) for layer in beside if wordless(layer)]
+        yield from ((layer, layer) for layer in beside)
 
     def _settings(self) -> Sequence[Setting]:
         """What layers are drawn in at each station; the same object where the camera comes back to a view."""
@@ -183,38 +193,6 @@ class Scene:
                 passing = self.camera.passing(view)
                 made[view] = replace(self.setting, view=view, passing=passing, zoom=first.width / view.width)
         return [made[station.view] for station in self.camera.stations]
-
-    def _stages(
-        self, settings: Sequence[Setting], versions: Sequence[Versions], beside: Sequence[Layer]
-    ) -> Iterator[Stage]:
-        """What there is to name at each station of the camera."""
-        fixed = [o for layer in beside for o in layer.obstacles()]
-        fixed += [Obstacle(box) for box in self.take.wall.hidden] if self.take.wall else []
-        known: dict[View, tuple[list[Name], list[Obstacle], frozenset[str]]] = {}
-        left = -math.inf
-        for n, station in enumerate(self.camera.stations):
-            if station.view not in known:
-                known[station.view] = self._nameable([kind[n] for kind in versions], fixed)
-            names, obstacles, hidden = known[station.view]
-            coming = (
-                [self.camera.at(s) for s in np.linspace(left, station.arrives, _LOOKS).tolist()] if n else []
-            )
-            yield Stage(settings[n], names, obstacles, station.arrives, station.leaves, coming, hidden)
-            left = station.leaves
-
-    def _nameable(
-        self, layers: Sequence[Layer], fixed: Sequence[Obstacle]
-    ) -> tuple[list[Name], list[Obstacle], frozenset[str]]:
-        """Names at one view, what they keep clear of, and the ids of those that are not shown."""
-        names: list[Name] = []
-        hidden: set[str] = set()
-        for data, layer in zip(self.film.layers, layers, strict=True):
-            own = layer.names()
-            names += own
-            if _part_of(data) not in self.take.show:
-                hidden |= {name.id for name in own}
-        hurdles = [o for layer in layers for o in layer.obstacles()]
-        return names, [*fixed, *hurdles], frozenset(hidden)
 
     def _furniture(self, maps: Sequence[Layer]) -> Iterator[Layer]:
         setting, spec, layout = self.setting, self.film.spec, self.layout

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from typing import Any, overload
+from typing import overload
 
 from animap.layers import Data, Layer, Moment, Setting
 from animap.layers.base import Bare
@@ -43,10 +43,6 @@ class Versions(Sequence[Layer]):
         if setting.view not in self._made:
             self._made[setting.view] = self._data.prepare(setting)
         return self._made[setting.view]
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        # To workers go the layers themselves: none of them prepares one again.
-        return tuple, (tuple(self),)
 
 
 @dataclass(frozen=True, eq=False)
