@@ -1,4 +1,4 @@
-"""A film whose camera moves is handed out in two parts: the crew draws the first as the second is made ready."""
+"""A film whose camera moves is handed out in two parts: one is drawn as the other is made ready."""
 
 from __future__ import annotations
 
