@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from animap.api import Animation
-from animap.draw.painter import Ink, inks
+from animap.draw.painter import Eye, Ink, inks
 from animap.marks import Faded, Frame, Mark, Points, Shown, Text, TextAlong
 from animap.style.colour import rgba
 from benchmarks.strokes import Colour, Dots, Drawing, Key, Label, Shape, Stroke
@@ -59,7 +59,7 @@ class _Lowering:
         if mark not in self._keys:
             lettering = isinstance(mark, Text | TextAlong)
             # Pictures among the marks (relief) are left out; the film has none.
-            found = [ink for ink in inks(mark, frame.view, self._page) if isinstance(ink, Ink)]
+            found = [ink for ink in inks(mark, Eye(frame.view, self._page)) if isinstance(ink, Ink)]
             first = len(self._strokes)
             self._strokes |= {first + n: _stroke(ink, lettering) for n, ink in enumerate(found)}
             self._keys[mark] = list(range(first, first + len(found)))

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from animap.draw.arrow_layers import arrow_layers
-from animap.draw.painter import inks
+from animap.draw.painter import Eye, inks
 from animap.errors import FilmError
 from animap.film import load_film
 from animap.geo.lines import lengths
@@ -129,7 +129,7 @@ def test_at_rest_an_arrow_is_the_same_object(film: FilmFolder) -> None:
 
 
 def test_steps_laid_over_each_other_reach_the_opacity_they_say() -> None:
-    class Eye:
+    class Still:
         unit = 1.0
 
         def pixels(self, xy: np.ndarray, space: object) -> np.ndarray:
@@ -139,7 +139,7 @@ def test_steps_laid_over_each_other_reach_the_opacity_they_say() -> None:
     way = np.array([(0.0, 0.0), (400.0, 0.0)])
     arrow = Arrow(xy=way, fill="#804020", width=15, fresh=(100, 200, 300), steps=(0.2, 0.5, 0.7, 0.9))
     clear = 1.0
-    for (_, colour), opacity in zip(arrow_layers(arrow, Eye()), arrow.steps, strict=True):
+    for (_, colour), opacity in zip(arrow_layers(arrow, Still()), arrow.steps, strict=True):
         clear *= 1 - rgba(colour)[3]
         assert 1 - clear == pytest.approx(opacity, abs=0.01)
 
@@ -177,7 +177,7 @@ def test_every_nation_has_a_sign_within_its_disc(nation: str) -> None:
     assert nation in SIGNS
     for paths, _ in sign.parts:
         assert np.hypot(paths.xy[:, 0], paths.xy[:, 1]).max() <= 1 + 1e-9
-    drawn = inks(sign, View(0, 0, 100), Page(100, 100))
+    drawn = inks(sign, Eye(View(0, 0, 100), Page(100, 100)))
     assert len(drawn) == len(sign.parts)
 
 

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from animap.draw.painter import Ink, inks, placements
+from animap.draw.painter import Eye, Ink, inks, placements
 from animap.draw.vector import write_vector
 from animap.film import load_film
 from animap.marks import Area, Faded, Frame, Page, Text, TextAlong, View, box
@@ -106,9 +106,9 @@ def test_letters_set_one_by_one_stand_where_their_outlines_do(
     lettering = LETTERING.model_copy(update={"tracking": tracking})
     mark = Text(text="Lens", at=(800.0, 500.0), lettering=lettering, angle=angle, align=align)
     page, view = Page(1920, 1080), View(0, 0, 1)
-    ink = inks(mark, view, page)[-1]
+    ink = inks(mark, Eye(view, page))[-1]
     assert isinstance(ink, Ink)
-    places = placements(mark, view, page)
+    places = placements(mark, Eye(view, page))
     assert len(places) == 4
     turn = np.radians(angle)
     start, along = np.array(places[0][:2]), np.array([np.cos(turn), np.sin(turn)])
@@ -151,7 +151,7 @@ def test_a_caption_with_signs_of_mathematics_is_drawn_as_typed(film: FilmFolder,
     index = scene.clock.frame_of(scene.clock.start + 1.9)
     typed = [m for m in scene.frame(index).marks if isinstance(m, Text) and m.text == LITERAL]
     assert len(typed) == 1
-    (ink,) = inks(typed[0], scene.setting.view, scene.take.page)
+    (ink,) = inks(typed[0], Eye(scene.setting.view, scene.take.page))
     assert isinstance(ink, Ink)
     x = ink.outline.xy[:, 0]
     width = shape(LITERAL, LETTERING.font, LETTERING.features, 0.0, "fr").width * LETTERING.size

@@ -172,6 +172,11 @@ static void list_far_edge(Edges *list, Point a, Point b) {
     double slope = (b.x - a.x) / (b.y - a.y);
     double top = held(a.y, 0, list->height), stop = held(b.y, 0, list->height);
     if (top == stop) return;
+    if (!isfinite(slope)) {
+        /* As good as level: where it is cut is all the same, but not that it leads from one row to the next. */
+        list_edge(list, held(a.x, -ASIDE, ASIDE), top, held(b.x, -ASIDE, ASIDE), stop);
+        return;
+    }
     double from = a.y == top ? a.x : a.x + (top - a.y) * slope, to = b.y == stop ? b.x : a.x + (stop - a.y) * slope;
     double start = held(from, -ASIDE, ASIDE), end = held(to, -ASIDE, ASIDE), low = fmin(top, stop), high = fmax(top, stop);
     /* Where it comes near, and where it leaves. */

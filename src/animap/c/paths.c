@@ -56,12 +56,14 @@ static void flatten(const Point *xy, const uint8_t *codes, int64_t length, doubl
     end_rings(lines);
 }
 
-/* Strokes are rings that overlap and all run the same way round: a quad for each segment, a fan of triangles on the
- * outer side of each joint. They share their edges, which cancel each other out. */
+/* Strokes are rings that overlap and all run the same way round: a strip for each run of segments that turn gently into
+ * one another, a fan of triangles on the outer side of each sharper joint. They share their edges, which cancel each
+ * other out. */
 typedef struct {
     Rings *rings;
     double half, step; /* `step` is the angle of a side of a round joint */
     Page page;
+    Point *right; /* the side of a strip on which its ring goes back */
 } Brush;
 
 /* The sector round a point from one offset to another, turning by less than a full circle; `turn` has its sign. */
@@ -86,30 +88,55 @@ static int beside_page(const Brush *brush, Point a, Point b) {
            (a.y > brush->page.height + reach && b.y > brush->page.height + reach);
 }
 
+/* Where two segments with these offsets to the left meet, the offset of both: none where the joint is not gentle. There a
+ * mitre lies within a sagitta of a round joint, and the inner sides of both segments, `shorter` or longer, reach to it. */
+static int mitre(const Brush *brush, Point n, Point m, double shorter, Point *offset) {
+    double square = brush->half * brush->half, wide = square + n.x * m.x + n.y * m.y;
+    if (!(wide > square)) return 0;
+    double slope = fabs(n.x * m.y - n.y * m.x) / wide, fold = brush->half * slope;
+    *offset = (Point){(n.x + m.x) * square / wide, (n.y + m.y) * square / wide};
+    return fold * slope < SAGITTA && fold < shorter / 2;
+}
+
 /* A polyline of at least two points, none of them twice in a row. */
 static void stroke_line(Brush *brush, const Point *points, int64_t length, int closed, int round_ends) {
-    int64_t segments = closed ? length : length - 1;
-    for (int64_t i = 0; i < segments; i++) {
+    int64_t segments = closed ? length : length - 1, kept = 0;
+    Point n = left_of(points[0], points[1], brush->half), m = n;
+    double size = span(points[0], points[1]), next = size;
+    for (int64_t i = 0; i < segments; i++, n = m, size = next) {
         Point a = points[i], b = points[(i + 1) % length];
+        int joined = i + 1 < segments || closed;
+        if (joined) {
+            Point c = points[(i + 2) % length];
+            m = left_of(b, c, brush->half);
+            next = span(b, c);
+        }
         if (beside_page(brush, a, b)) continue;
-        Point n = left_of(a, b, brush->half);
-        begin_ring(brush->rings);
-        add_point(brush->rings, (Point){a.x - n.x, a.y - n.y});
-        add_point(brush->rings, (Point){b.x - n.x, b.y - n.y});
-        add_point(brush->rings, (Point){b.x + n.x, b.y + n.y});
-        add_point(brush->rings, (Point){a.x + n.x, a.y + n.y});
-        if (i + 1 < segments || closed) {
-            Point m = left_of(b, points[(i + 2) % length], brush->half);
+        if (!kept) {
+            begin_ring(brush->rings);
+            add_point(brush->rings, (Point){a.x - n.x, a.y - n.y});
+            brush->right[kept++] = (Point){a.x + n.x, a.y + n.y};
+        }
+        Point offset = n;
+        int goes_on = i + 1 < segments && mitre(brush, n, m, fmin(size, next), &offset) &&
+                      !beside_page(brush, b, points[(i + 2) % length]);
+        if (!goes_on) offset = n;
+        add_point(brush->rings, (Point){b.x - offset.x, b.y - offset.y});
+        brush->right[kept++] = (Point){b.x + offset.x, b.y + offset.y};
+        if (goes_on) continue;
+        while (kept) add_point(brush->rings, brush->right[--kept]);
+        if (joined) {
             double turn = atan2(n.x * m.y - n.y * m.x, n.x * m.x + n.y * m.y);
             if (turn > 0)
                 add_fan(brush, b, (Point){-n.x, -n.y}, (Point){-m.x, -m.y}, turn);
             else if (turn < 0)
                 add_fan(brush, b, n, m, turn);
         }
-        if (!closed && round_ends) {
-            if (i == 0) add_fan(brush, a, n, (Point){-n.x, -n.y}, PI);
-            if (i + 1 == segments) add_fan(brush, b, (Point){-n.x, -n.y}, n, PI);
-        }
+        if (!closed && round_ends && i + 1 == segments) add_fan(brush, b, (Point){-n.x, -n.y}, n, PI);
+    }
+    if (!closed && round_ends && !beside_page(brush, points[0], points[1])) {
+        n = left_of(points[0], points[1], brush->half);
+        add_fan(brush, points[0], n, (Point){-n.x, -n.y}, PI);
     }
 }
 
@@ -184,7 +211,8 @@ static void stroke(const Rings *lines, double width, const Dash *dash, Page page
     brush.step = brush.half > SAGITTA ? fmax(2 * acos(1 - SAGITTA / brush.half), 2 * PI / SIDES) : PI / 2;
     Point *points = malloc((size_t)(lines->length + 1) * sizeof *points);
     Point *dashed = malloc((size_t)(lines->length + 4) * sizeof *dashed);
-    if (!points || !dashed) strokes->failed = 1;
+    brush.right = malloc((size_t)(lines->length + 4) * sizeof *brush.right);
+    if (!points || !dashed || !brush.right) strokes->failed = 1;
     for (int64_t n = 0; n < lines->count && !strokes->failed; n++) {
         int64_t length = 0;
         int closed = lines->closed[n];
@@ -203,6 +231,7 @@ static void stroke(const Rings *lines, double width, const Dash *dash, Page page
     end_rings(strokes);
     free(points);
     free(dashed);
+    free(brush.right);
 }
 
 int32_t path_rings(const Path *path, Page page, Rings *rings) {

@@ -39,7 +39,7 @@ def printed(layers: Iterable[Sheet], page: Page) -> Sprite:
 
 def sheets(mark: Mark, eye: Eye, *, swift: bool = False) -> Iterator[Sheet]:
     """What a mark is made of, from the bottom up; `swift` for one that is seen in flight."""
-    for ink in inks(mark, eye.view, eye.page, swift=swift):
+    for ink in inks(mark, eye, swift=swift):
         if not ink.empty:
             yield from _layers(ink, eye.page)
 

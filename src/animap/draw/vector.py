@@ -21,7 +21,7 @@ from matplotlib.backends.backend_pdf import PdfPages, Verbatim
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
-from animap.draw.painter import Ink, inks, placements
+from animap.draw.painter import Eye, Ink, inks, placements
 from animap.draw.plot import plot, scaled
 from animap.draw.raster import RasterInk
 from animap.marks import Area, Faded, Frame, Group, Mark, Text, TextAlong, box
@@ -80,14 +80,13 @@ class _Painting(Artist):  # type: ignore[misc]  # matplotlib has no hints
                 self._paint(renderer, part, opacity)
 
     def _paint(self, renderer: Any, mark: Mark, opacity: float) -> None:
-        view, page = self._frame.view, self._frame.page
-        scale = self._scale
-        layers = inks(mark, view, page)
+        eye, scale = Eye(self._frame.view, self._frame.page), self._scale
+        layers = inks(mark, eye)
         if not isinstance(mark, Text | TextAlong) or not layers:
             for ink in layers:
                 self._plot(ink, renderer, opacity)
             return
-        text, places = mark.lettering.cased(mark.text), placements(mark, view, page)
+        text, places = mark.lettering.cased(mark.text), placements(mark, eye)
         letters = [
             _Letter(c, x * scale, y * scale, angle) for c, (x, y, angle) in zip(text, places, strict=False)
         ]
@@ -99,7 +98,7 @@ class _Painting(Artist):  # type: ignore[misc]  # matplotlib has no hints
             for ink in layers[:-1] if typed else layers:
                 self._plot(ink, renderer, opacity)
             if typed:
-                self._writer.set(renderer, mark, letters, mark.lettering.size * page.unit * scale, opacity)
+                self._writer.set(renderer, mark, letters, mark.lettering.size * eye.unit * scale, opacity)
 
     def _plot(self, ink: Ink | RasterInk, renderer: Any, opacity: float) -> None:
         if ink.empty:
