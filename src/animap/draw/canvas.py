@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from animap.draw.figure import Figures
 from animap.draw.painter import Eye
-from animap.draw.press import Numbers, Sprite, Trace, compose, differing, paint, word
+from animap.draw.press import EMPTY, Numbers, Sprite, Trace, compose, differing, paint, word
 from animap.draw.sprite import printed, rasterise, sheets
-from animap.draw.stack import Ranked, alike, common, difference, mark_of, opacity_of, same
+from animap.draw.stack import Difference, Ranked, alike, difference, mark_of, opacity_of, same
 from animap.draw.tiles import SIDE, empty, rects_of
 from animap.marks import Arrow, Faded, Frame, Group, Mark, Page, Shown, View
 from animap.types import Pixels, Rect
@@ -29,6 +29,10 @@ __all__ = ["Canvas", "Picture"]
 
 _SETTLED_AFTER = 8
 """Frames without change after which a mark joins the ground."""
+
+
+_FLYING = (EMPTY, 0.0)
+"""In place of the sprite of a mark that has none."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,8 +61,8 @@ class Canvas:
         self._all: Numbers = np.arange(self._tiles.size, dtype=np.int32)
         self._ground = np.zeros((self._tiles.size, SIDE * SIDE), np.uint32)
         self._pixels: Pixels = np.zeros((page.height, page.width, 4 if alpha else 3), np.uint8)
-        self._sprites: dict[Mark, Sprite] = {}
         self._layers: list[tuple[Sprite, float]] = []
+        self._fixed: dict[Mark, Sprite] = {}
         self._figures = Figures(page)
         self._ages: list[int] = []
         self._settled = 0
@@ -75,19 +79,15 @@ class Canvas:
         afresh = self.full or scene != self._scene
         if afresh:
             self._begin(scene)
-        before, old = self._shown, self._sprites
-        self._shown = frame.marks
-        shared = common(before, frame.marks)
-        if not afresh and shared == len(before) == len(frame.marks):
+        found = difference(self._shown, frame.marks)
+        if not afresh and not found:
             return Picture(self._pixels, ())
-        self._sprites = self._rasterised(frame, old)
-        self._layers = [(self._sprites[mark_of(shown)], opacity_of(shown)) for shown in frame.marks]
+        known = self._turn(frame, found)
+        self._settle(found.shared)
         if afresh:
-            self._settle(shared)
             self._compose(self._all)
             return Picture(self._pixels, None)
-        changed = self._changes(before[shared:], frame.marks[shared:], old)
-        self._settle(shared)
+        changed = self._changes(found, known)
         self._compose(np.flatnonzero(changed).astype(np.int32))
         rects = rects_of(changed.reshape(self._tiles.shape), self.page.width, self.page.height)
         return Picture(self._pixels, tuple(rects))
@@ -107,8 +107,7 @@ class Canvas:
             return Picture(self._pixels, ())
         self._begin(scene)
         self._shown = frame.marks
-        old, self._sprites = self._sprites, {}
-        for _, run in groupby(self._flown(frame, old), type):
+        for _, run in groupby(self._flown(frame), type):
             layers = list(run)
             traces = [layer for layer in layers if isinstance(layer, Trace)]
             if traces:
@@ -120,15 +119,16 @@ class Canvas:
         self._show((), self._all)
         return Picture(self._pixels, None)
 
-    def _flown(self, frame: Frame, old: Mapping[Mark, Sprite]) -> Iterator[Trace | tuple[Sprite, float]]:
+    def _flown(self, frame: Frame) -> Iterator[Trace | tuple[Sprite, float]]:
         """What marks in flight are made of, from the bottom up."""
         eye = Eye(frame.view, self.page)
         for shown in frame.marks:
             mark = mark_of(shown)
             if _fixed(mark):
-                self._sprites[mark] = old.get(mark) or self._at_rest(mark, eye)
-                yield self._sprites[mark], opacity_of(shown)
+                self._layers.append((self._fixed.get(mark) or self._at_rest(mark, eye), opacity_of(shown)))
+                yield self._layers[-1]
                 continue
+            self._layers.append(_FLYING)
             layers = sheets(mark, eye, swift=True)
             if isinstance(shown, Faded):
                 # Only what fades has to be of one piece.
@@ -140,57 +140,52 @@ class Canvas:
         """The sprite of a mark that does not fly."""
         return self._figures.sprite(mark, eye) if isinstance(mark, Arrow) else rasterise(mark, eye)
 
-    def _rasterised(self, frame: Frame, old: Mapping[Mark, Sprite]) -> dict[Mark, Sprite]:
-        """The sprites of a frame's marks: those known, and new ones."""
-        sprites = {}
-        eye = Eye(frame.view, self.page)
-        self._figures.turn()
-        for mark in map(mark_of, frame.marks):
-            sprite = old.get(mark)
-            if sprite is None:
-                sprite = self._at_rest(mark, eye)
+    def _turn(self, frame: Frame, found: Difference) -> Mapping[Mark, Sprite]:
+        """Let the stack be a frame's; gives the sprites of all marks that go, come or are moved."""
+        eye, places = Eye(frame.view, self.page), found.replaced
+        old, shown = self._shown, frame.marks
+        if places is None:
+            known = self._fixed | dict(zip(map(mark_of, old), self._sprites, strict=True))
+            self._layers = [_FLYING] * len(shown)
+        else:
+            # Most marks are where they were, and most frames are so: nobody looks at them.
+            known = {mark_of(old[n]): self._layers[n][0] for n in places}
+        self._shown, self._fixed = shown, {}
+        self._figures.turn([mark for _, s in found.gone if isinstance(mark := mark_of(s), Arrow)], eye)
+        for n in range(len(shown)) if places is None else places:
+            mark = mark_of(shown[n])
+            if mark not in known:
+                known[mark] = self._at_rest(mark, eye)
             elif isinstance(mark, Arrow):
                 self._figures.keep(mark, eye)
-            sprites[mark] = sprite
-        return sprites
+            self._layers[n] = known[mark], opacity_of(shown[n])
+        return known
 
-    def _changes(
-        self, before: Sequence[Shown], after: Sequence[Shown], old: Mapping[Mark, Sprite]
-    ) -> NDArray[np.bool_]:
-        """The tiles, by number, in which two frames can differ, given the sprites of both."""
-        found = difference(before, after)
+    def _changes(self, found: Difference, known: Mapping[Mark, Sprite]) -> NDArray[np.bool_]:
+        """The tiles, by number, in which two frames can differ, given the sprites of what changes."""
         # How many of those that stay there are up to the topmost one that hides a tile.
         hidden = np.zeros(len(self._all), np.int32)
-        for count, shown in enumerate(found.staying, 1):
-            if not isinstance(shown, Faded) and (lid := self._sprites[shown].lid).size:
-                hidden[lid] = count
+        for count, place in enumerate(found.staying, 1):
+            sprite, opacity = self._layers[place]
+            if opacity == 1 and sprite.lid.size:
+                hidden[sprite.lid] = count
         changed = np.zeros(len(self._all), np.bool_)
-        for rank, numbers in self._parts(found.gone, found.come, old):
+        for rank, numbers in _parts(found.gone, found.come, known):
             changed[numbers[hidden[numbers] <= rank]] = True
         for rank, shown in found.moved:
-            numbers = self._sprites[mark_of(shown)].numbers
+            numbers = known[mark_of(shown)].numbers
             changed[numbers[hidden[numbers] <= rank]] = True
         return changed
 
-    def _parts(self, gone: Ranked, come: Ranked, old: Mapping[Mark, Sprite]) -> Iterator[tuple[int, Numbers]]:
-        """The tiles that marks leave and take, each with the number of staying marks below."""
-        gone.reverse()
-        come.reverse()
-        while gone or come:
-            # A mark that takes another's place differs from it in few tiles only, as a rule.
-            if gone and come and gone[-1][0] == come[-1][0] and alike(gone[-1][1], come[-1][1]):
-                (_, going), (rank, coming) = gone.pop(), come.pop()
-                yield rank, differing(old[mark_of(going)], self._sprites[mark_of(coming)])
-            elif gone and (not come or gone[-1][0] <= come[-1][0]):
-                rank, going = gone.pop()
-                yield rank, old[mark_of(going)].numbers
-            else:
-                rank, coming = come.pop()
-                yield rank, self._sprites[mark_of(coming)].numbers
+    @property
+    def _sprites(self) -> list[Sprite]:
+        return [sprite for sprite, _ in self._layers]
 
     def _begin(self, scene: _Sight) -> None:
-        kept = {} if self.full else {mark: s for mark, s in self._sprites.items() if _fixed(mark)}
-        self._scene, self._sprites, self._ages, self._shown = scene, kept, [], ()
+        """Forget all but what is fixed to the page."""
+        stack = zip(map(mark_of, self._shown), self._sprites, strict=True)
+        self._fixed = {} if self.full else {mark: sprite for mark, sprite in stack if _fixed(mark)}
+        self._scene, self._layers, self._ages, self._shown = scene, [], [], ()
         self._figures = Figures(self.page)
         self._clear_ground()
 
@@ -233,3 +228,20 @@ def _sight(frame: Frame) -> _Sight:
 def _fixed(mark: Mark) -> bool:
     """Whether a mark stands on the page, wherever the camera looks."""
     return not isinstance(mark, Group) and mark.space == "page"
+
+
+def _parts(gone: Ranked, come: Ranked, known: Mapping[Mark, Sprite]) -> Iterator[tuple[int, Numbers]]:
+    """The tiles that marks leave and take, each with the number of staying marks below."""
+    gone.reverse()
+    come.reverse()
+    while gone or come:
+        # A mark that takes another's place differs from it in few tiles only, as a rule.
+        if gone and come and gone[-1][0] == come[-1][0] and alike(gone[-1][1], come[-1][1]):
+            (_, going), (rank, coming) = gone.pop(), come.pop()
+            yield rank, differing(known[mark_of(going)], known[mark_of(coming)])
+        elif gone and (not come or gone[-1][0] <= come[-1][0]):
+            rank, going = gone.pop()
+            yield rank, known[mark_of(going)].numbers
+        else:
+            rank, coming = come.pop()
+            yield rank, known[mark_of(coming)].numbers

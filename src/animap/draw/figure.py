@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -38,9 +38,10 @@ class Figures:
         self._now: dict[tuple[object, ...], _Figure] = {}
         self._before: dict[tuple[object, ...], _Figure] = {}
 
-    def turn(self) -> None:
-        """Begin a frame: what the last one did not show is forgotten."""
-        self._before, self._now = self._now, {}
+    def turn(self, gone: Iterable[Arrow], eye: Eye) -> None:
+        """Begin a frame: what leaves with it can still become another; what left before is forgotten."""
+        keys = [key for mark in gone if (key := _key(mark, eye)) in self._now]
+        self._before = {key: self._now.pop(key) for key in dict.fromkeys(keys)}
 
     def sprite(self, mark: Arrow, eye: Eye) -> Sprite:
         """An arrow's tiles; those that are as they were are the same memory."""
@@ -50,7 +51,7 @@ class Figures:
         return figure.sprite
 
     def keep(self, mark: Arrow, eye: Eye) -> None:
-        """Remember an arrow that the frame shows unchanged."""
+        """Remember an arrow that the frame shows as it was."""
         key = _key(mark, eye)
         if key in self._before:
             self._now[key] = self._before[key]

@@ -52,15 +52,22 @@ def alike(a: Shown, b: Shown) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Marks of one frame that the next lacks, those that come, those moved in the stack, and those that stay.
+    """Marks of one frame that the next lacks, those that come, and those moved in the stack.
 
-    In the order of the stack, so that what takes a mark's place stands at the same place of its list.
+    They are in the order of the stack: what takes a mark's place stands at the same place of its list.
+    `shared` is how many marks both have from the bottom up, `staying` has the places in the next of those
+    that stay. Where marks only take each other's places, `replaced` has these; it is None where more changed.
     """
 
     gone: Ranked
     come: Ranked
     moved: Ranked
-    staying: list[Shown]
+    shared: int
+    staying: Sequence[int]
+    replaced: Sequence[int] | None = None
+
+    def __bool__(self) -> bool:
+        return self.replaced is None or bool(self.replaced)
 
 
 def difference(before: Sequence[Shown], after: Sequence[Shown]) -> Difference:
@@ -71,9 +78,9 @@ def difference(before: Sequence[Shown], after: Sequence[Shown]) -> Difference:
         ]
         if len(places) <= _FEW:
             return _replaced(before, after, places)
-    shared = common(before[::-1], after[::-1])
-    top = after[len(after) - shared :]
-    was, now = _keyed(before[: len(before) - shared]), _keyed(after[: len(after) - shared])
+    shared, above = common(before, after), common(before[::-1], after[::-1])
+    top = range(len(after) - above, len(after))
+    was, now = _keyed(before[: len(before) - above]), _keyed(after[: len(after) - above])
     place, highest = {k: i for i, k in enumerate(was)}, -1
     shifted = set()
     for key in now:
@@ -95,18 +102,18 @@ def difference(before: Sequence[Shown], after: Sequence[Shown]) -> Difference:
 
     gone, _ = ranked(was, now)
     come, moved = ranked(now, was)
-    staying = [shown for key, shown in now.items() if key in was and key not in shifted]
-    return Difference(gone, come, moved, [*staying, *top])
+    staying = [n for n, key in enumerate(now) if key in was and key not in shifted]
+    return Difference(gone, come, moved, shared, [*staying, *top])
 
 
 def _replaced(before: Sequence[Shown], after: Sequence[Shown], places: Sequence[int]) -> Difference:
     """What changes where marks take the places of others, one by one; one that moves goes, and comes."""
-    staying = list(after)
-    for place in reversed(places):
-        del staying[place]
     gone = [(place - n, before[place]) for n, place in enumerate(places)]
     come = [(place - n, after[place]) for n, place in enumerate(places)]
-    return Difference(gone, come, [], staying)
+    staying = list(range(len(after)))
+    for place in reversed(places):
+        del staying[place]
+    return Difference(gone, come, [], places[0] if places else len(after), staying, places)
 
 
 _Key: TypeAlias = tuple[int, float, int]

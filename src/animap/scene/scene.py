@@ -132,8 +132,8 @@ class Scene:
     def needs(self, index: int) -> int:
         """The last station of the camera that has to be known for a frame, by number."""
         # Names that go when the camera leaves fade before that: whether they go, the next station tells.
-        second = float(self.clock.second(index)) + FADE
-        return self.camera.leg(second)[1]
+        fade = max(FADE, self.style.labels.fade)
+        return self.camera.leg(float(self.clock.second(index)) + fade)[1]
 
     def begin(self, pool: Executor) -> None:
         """Begin beside everything else what takes long, for whoever will ask for frames all over the film."""
