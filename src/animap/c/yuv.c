@@ -13,8 +13,46 @@ enum { RED_RED = 28784, RED_GREEN = -26145, RED_BLUE = -2639 };
 /* Sums of four pixels. */
 enum { CHROMA_ZERO = 4 * (128 * 65536 + 32768) };
 
-static inline uint8_t luma_of(const uint8_t *rgb) {
-    return (uint8_t)((RED * rgb[0] + GREEN * rgb[1] + BLUE * rgb[2] + LUMA_ZERO) >> 16);
+/* Pixels of a row that are taken together: apart by colour, processors work on many of them at once. */
+enum { SPAN = 32 };
+
+typedef struct {
+    int32_t red[SPAN], green[SPAN], blue[SPAN];
+} Hues;
+
+static void take_apart(const uint8_t *restrict rgb, int32_t count, Hues *restrict hues) {
+    for (int32_t i = 0; i < count; i++) {
+        hues->red[i] = rgb[3 * i];
+        hues->green[i] = rgb[3 * i + 1];
+        hues->blue[i] = rgb[3 * i + 2];
+    }
+}
+
+static void to_luma(const Hues *restrict hues, int32_t count, uint8_t *restrict luma) {
+    for (int32_t i = 0; i < count; i++)
+        luma[i] = (uint8_t)((RED * hues->red[i] + GREEN * hues->green[i] + BLUE * hues->blue[i] + LUMA_ZERO) >> 16);
+}
+
+static void to_chroma(const Hues *restrict upper, const Hues *restrict lower, int32_t count, uint8_t *restrict blues,
+                      uint8_t *restrict reds) {
+    for (int32_t i = 0; i < count; i += 2) {
+        int32_t r = upper->red[i] + upper->red[i + 1] + lower->red[i] + lower->red[i + 1];
+        int32_t g = upper->green[i] + upper->green[i + 1] + lower->green[i] + lower->green[i + 1];
+        int32_t b = upper->blue[i] + upper->blue[i + 1] + lower->blue[i] + lower->blue[i + 1];
+        blues[i / 2] = (uint8_t)((BLUE_RED * r + BLUE_GREEN * g + BLUE_BLUE * b + CHROMA_ZERO) >> 18);
+        reds[i / 2] = (uint8_t)((RED_RED * r + RED_GREEN * g + RED_BLUE * b + CHROMA_ZERO) >> 18);
+    }
+}
+
+/* Two rows of some pixels, of an even number. */
+static inline void convert(const uint8_t *upper, const uint8_t *lower, int32_t count, uint8_t *above, uint8_t *below,
+                           uint8_t *blues, uint8_t *reds) {
+    Hues first, second;
+    take_apart(upper, count, &first);
+    take_apart(lower, count, &second);
+    to_luma(&first, count, above);
+    to_luma(&second, count, below);
+    to_chroma(&first, &second, count, blues, reds);
 }
 
 /* Convert those parts of a picture, `(height, width, 3)` with even sides, that lie in rectangles, grown to whole blocks of
@@ -22,22 +60,17 @@ static inline uint8_t luma_of(const uint8_t *rgb) {
 EXPORT void to_yuv(const uint8_t *pixels, int32_t width, int32_t height, const Rect *rects, int32_t count, uint8_t *luma,
                    int64_t luma_stride, uint8_t *blues, uint8_t *reds, int64_t chroma_stride) {
     for (int32_t n = 0; n < count; n++) {
-        int32_t left = most(0, rects[n].left) & ~1, right = least(width, rects[n].right);
+        int32_t left = most(0, rects[n].left) & ~1, right = (least(width, rects[n].right) + 1) & ~1;
         int32_t top = most(0, rects[n].top) & ~1, bottom = least(height, rects[n].bottom);
         for (int32_t y = top; y < bottom; y += 2) {
-            const uint8_t *upper = pixels + ((int64_t)y * width + left) * 3, *lower = upper + (int64_t)width * 3;
-            uint8_t *above = luma + y * luma_stride + left, *below = above + luma_stride;
-            uint8_t *blue = blues + y / 2 * chroma_stride + left / 2, *red = reds + y / 2 * chroma_stride + left / 2;
-            for (int32_t x = left; x < right; x += 2, upper += 6, lower += 6, above += 2, below += 2) {
-                int32_t r = upper[0] + upper[3] + lower[0] + lower[3];
-                int32_t g = upper[1] + upper[4] + lower[1] + lower[4];
-                int32_t b = upper[2] + upper[5] + lower[2] + lower[5];
-                above[0] = luma_of(upper);
-                above[1] = luma_of(upper + 3);
-                below[0] = luma_of(lower);
-                below[1] = luma_of(lower + 3);
-                *blue++ = (uint8_t)((BLUE_RED * r + BLUE_GREEN * g + BLUE_BLUE * b + CHROMA_ZERO) >> 18);
-                *red++ = (uint8_t)((RED_RED * r + RED_GREEN * g + RED_BLUE * b + CHROMA_ZERO) >> 18);
+            const uint8_t *upper = pixels + (int64_t)y * width * 3, *lower = upper + (int64_t)width * 3;
+            uint8_t *above = luma + y * luma_stride, *below = above + luma_stride;
+            uint8_t *blue = blues + y / 2 * chroma_stride, *red = reds + y / 2 * chroma_stride;
+            for (int32_t x = left; x < right; x += SPAN) {
+                if (right - x >= SPAN)
+                    convert(upper + 3 * x, lower + 3 * x, SPAN, above + x, below + x, blue + x / 2, red + x / 2);
+                else
+                    convert(upper + 3 * x, lower + 3 * x, right - x, above + x, below + x, blue + x / 2, red + x / 2);
             }
         }
     }
