@@ -95,16 +95,12 @@ class View:
     def to_page(self, xy: Floats, page: Page) -> Floats:
         """Map metres `(n, 2)` → page units `(n, 2)`."""
         scale = 1 / self.metres_per_unit(page)
-        return np.column_stack(
-            [(xy[:, 0] - self.x) * scale + page.across / 2, (self.y - xy[:, 1]) * scale + page.down / 2]
-        )
+        return (xy - (self.x, self.y)) * (scale, -scale) + (page.across / 2, page.down / 2)
 
     def to_map(self, xy: Floats, page: Page) -> Floats:
         """Page units `(n, 2)` → map metres `(n, 2)`."""
         scale = self.metres_per_unit(page)
-        return np.column_stack(
-            [self.x + (xy[:, 0] - page.across / 2) * scale, self.y - (xy[:, 1] - page.down / 2) * scale]
-        )
+        return (xy - (page.across / 2, page.down / 2)) * (scale, -scale) + (self.x, self.y)
 
     def bounds(self, page: Page) -> tuple[float, float, float, float]:
         """Left, bottom, right, top of the picture in map metres."""
