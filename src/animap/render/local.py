@@ -26,6 +26,9 @@ from animap.render.work import Bench, Outcome, Task
 
 __all__ = ["Pool", "died", "warm_up"]
 
+_ALLOCATIONS = 50_000
+"""After how many more objects than before Python looks for garbage."""
+
 
 # A socket's path has room for 104 bytes on macOS, 108 on Linux; the standard library adds this.
 _SOCKET = 103 - len("/pymp-12345678/listener-12345678")
@@ -65,6 +68,8 @@ def _start(done: Any, stop: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # What was imported stays: to look it over for garbage would copy the pages that workers share.
     gc.freeze()
+    # Frames leave little garbage, and it is looked for after each task.
+    gc.set_threshold(_ALLOCATIONS, 10, 10)
     _Process.bench, _Process.done, _Process.stop = Bench(), done, stop
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

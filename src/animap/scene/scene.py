@@ -129,6 +129,10 @@ class Scene:
         ground = with_alpha(land, 0) if self.take.clear else land
         return Frame(index, second, moment.instant, page, moment.view, ground, tuple(marks), flying)
 
+    def flies(self, index: int) -> bool:
+        """Whether the camera moves in a frame."""
+        return self.camera.moves(float(self.clock.second(index)))
+
     def needs(self, index: int) -> int:
         """The last station of the camera that has to be known for a frame, by number."""
         # Names that go when the camera leaves fade before that: whether they go, the next station tells.
