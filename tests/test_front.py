@@ -12,9 +12,11 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 import animap
 from animap.api import Animation
+from animap.draw import Canvas
 from animap.geo.field import arrival_field
 from animap.geo.lines import lengths
 from animap.geo.teeth import nearest, ride, spaced, teeth
@@ -22,7 +24,7 @@ from animap.layers import Moment, TownsData
 from animap.layers.front import Front
 from animap.layers.territory import TerritoryLayer
 from animap.layers.tides import Derived
-from animap.marks import Area, Line
+from animap.marks import Area, Line, Paths
 from animap.types import Floats
 from conftest import FilmFolder
 
@@ -94,19 +96,73 @@ def test_occupied_land_is_land_within_reach_and_holds_every_pocket(film: Animati
                 assert missing.area < 1e-3 * held.area
 
 
+def filled(paths: Paths, x: Floats, y: Floats) -> NDArray[np.bool_]:
+    """Whether places lie in what is filled by winding."""
+    winding = np.zeros(len(x), dtype=int)
+    for ring in paths.parts():
+        turns = 1 if shapely.LinearRing(ring).is_ccw else -1
+        winding += turns * shapely.contains_xy(shapely.Polygon(ring), x, y)
+    return winding != 0
+
+
 def test_edges_filled_by_winding_are_all_that_is_occupied(film: Animation) -> None:
     front = territory(film).front
     assert front.tide
-    west, south, east, north = front.tide.scope.bounds
+    cover = front.cover("#ffffff")
+    assert cover
+    west, south, east, north = front.tide.bounds
     x, y = np.random.default_rng(1).uniform((west, south), (east, north), (400, 2)).T
+    hidden = filled(cover.paths, x, y)
     for midnight in days(film)[::25]:
         turned = front.turned(midnight)
-        winding = np.zeros(len(x), dtype=int)
-        for ring in front.paths(midnight, turned).parts():
-            turns = 1 if shapely.LinearRing(ring).is_ccw else -1
-            winding += turns * shapely.contains_xy(shapely.Polygon(ring), x, y)
-        occupied = shapely.union_all(front.parts(midnight, turned))
-        assert ((winding != 0) == shapely.contains_xy(occupied, x, y)).all()
+        occupied = shapely.contains_xy(shapely.union_all(front.parts(midnight, turned)), x, y)
+        assert (filled(front.tint(midnight, turned, "#808080", beyond=False).paths, x, y) == occupied).all()
+        # What runs on beyond what is said is covered there, and nothing else is but the sea off a pocket.
+        wide = filled(front.tint(midnight, turned, "#808080", beyond=True).paths, x, y)
+        on_land = shapely.contains_xy(film.film.land, x, y)
+        assert ((wide & ~hidden)[on_land] == occupied[on_land]).all()
+
+
+def test_the_picture_is_that_of_a_tint_cut_to_what_is_said(
+    film: Animation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    twin = animap.open(size="640x360", fps=10)
+    for index in (60, 200, 380, 600):
+        covered = Canvas(film.scene.take.page).draw(film.frame(index)).pixels.astype(int)
+        with monkeypatch.context() as patch:
+            patch.setattr(Front, "cover", lambda *_: None)
+            cut = Canvas(film.scene.take.page).draw(twin.frame(index)).pixels.astype(int)
+        assert np.abs(covered - cut).max() <= 2
+
+
+def test_tint_and_cover_stay_as_they_are_while_the_camera_flies(film: Animation) -> None:
+    flying = [index for index in range(film.frames) if film.scene.flies(index)]
+    cover = territory(film).front.cover(film.scene.style.basemap.land)
+    for index in flying[5:15]:
+        marks = film.frame(index).marks
+        tints = [mark for mark in marks if isinstance(mark, Area) and mark is not cover]
+        assert marks.count(cover) == 1
+        assert tints[0].fill == film.scene.style.territory.occupied
+        assert marks.index(tints[0]) < marks.index(cover)
+
+
+def test_a_pocket_beyond_all_that_is_said_is_not_covered() -> None:
+    said, aside = shapely.box(0, 0, 5e4, 5e4), shapely.box(8e4, 0, 9e4, 1e4)
+
+    class Said:
+        scope, bounds = said, (-1e3, -1e3, 5.1e4, 5.1e4)
+
+    class Held:
+        def __init__(self, extent: shapely.Polygon) -> None:
+            self.extent = extent
+
+    within, beyond, nowhere = (
+        Front(Said(), [Held(extent)], land)  # type: ignore[arg-type, list-item]
+        for extent, land in ((said.buffer(-1e4), aside), (aside, aside), (aside, said))
+    )
+    assert within.cover("#ffffff")
+    assert beyond.cover("#ffffff") is None
+    assert nowhere.cover("#ffffff")
 
 
 def test_the_line_keeps_off_the_coast_the_pockets_and_the_edge_of_what_is_known(film: Animation) -> None:
@@ -128,7 +184,7 @@ def test_teeth_stand_on_the_line_and_point_at_occupied_land(film: Animation) -> 
     for day in ("1944-09-01", "1944-09-04T06:00", "1944-09-07"):
         index = film.index_at(day)
         second, instant = float(film.scene.clock.second(index)), film.scene.clock.instant(index)
-        _, line, bite = layer.marks(Moment(index, second, instant))
+        *_, line, bite = layer.marks(Moment(index, second, instant))
         assert isinstance(line, Line)
         assert isinstance(bite, Area)
         occupied = shapely.union_all(layer.front.parts(instant, layer.front.turned(instant))).buffer(250)

@@ -15,12 +15,16 @@ from animap.layers.perimeter import Perimeter, polygons
 from animap.layers.pockets import PocketsData
 from animap.layers.tides import Tide
 from animap.layers.towns import TownsData
-from animap.marks import Paths
+from animap.marks import Area, Paths
 from animap.timeline import Instant
 from animap.types import Floats
 
 __all__ = ["Front", "Turned", "held_by", "hold_outs"]
 
+_SLIVERS = 1e6
+"""Square metres of pockets beyond what is said that nobody misses."""
+_RIM = 10_000.0
+"""Metres by which a cover is wider than what it covers: where two edges meet, a line would show."""
 _HOLD_OUT = 1800.0
 """Metres of land about a town that holds out after the pocket it was in."""
 
@@ -43,7 +47,8 @@ class Front:
         self._whole = lru_cache(maxsize=2)(self._area_of)
         self._area = lru_cache(maxsize=2)(self._in_scope)
         # Asked for by every view of the camera; most pockets rest while the front moves.
-        self.paths = lru_cache(maxsize=2)(self._paths_of)
+        self.tint = lru_cache(maxsize=2)(self._tint_of)
+        self._covers: dict[str, Area | None] = {}
         self.followed = lru_cache(maxsize=1)(self._contours_at)
         self._outline = lru_cache(maxsize=32)(self._outline_of)
         self._margin = lru_cache(maxsize=64)(self._margin_of)
@@ -75,14 +80,35 @@ class Front:
     def _held(self, turned: Turned) -> list[BaseGeometry]:
         return [p.shape(*at) for p, at in zip(self.pockets, turned, strict=True) if at]
 
-    def _paths_of(self, instant: Instant, turned: Turned) -> Paths:
-        """The edges of `parts`: filled by winding, these need not be united first."""
-        rings = Paths.of_geometry(self._area(min(instant, self.settled))).parts()
+    def _tint_of(self, instant: Instant, turned: Turned, colour: str, *, beyond: bool) -> Area:
+        """The `parts`, filled by winding: so they need not be united first. They may run on `beyond` what is
+        said, where something will cover them."""
+        area = self._whole if beyond else self._area
+        rings = Paths.of_geometry(area(min(instant, self.settled))).parts()
         for number, at in enumerate(turned):
             rings += self._outline(number, *at) if at else []
         for outline, until in self._rounds:
             rings += outline if instant < until else []
-        return Paths.of(rings)
+        return Area(paths=Paths.of(rings), fill=colour)
+
+    def cover(self, colour: str) -> Area | None:
+        """What covers a tint that runs on beyond what is said; None where it would hide a pocket, too.
+
+        The same object for every view of the camera, here and where this is pickled to.
+        """
+        if colour not in self._covers:
+            self._covers[colour] = self._cover_in(colour)
+        return self._covers[colour]
+
+    def _cover_in(self, colour: str) -> Area | None:
+        if self.tide is None:
+            return None
+        held = shapely.union_all([*(p.extent for p in self.pockets), *(shape for shape, _ in self.hold_outs)])
+        on_land = held if self.land.is_empty else shapely.intersection(held, self.land)
+        if shapely.difference(on_land, self.tide.scope).area > _SLIVERS:
+            return None
+        rim = shapely.box(*self.tide.bounds).buffer(_RIM)
+        return Area(paths=Paths.of_geometry(shapely.difference(rim, self.tide.scope)), fill=colour)
 
     def _outline_of(self, pocket: int, index: int, share: float) -> list[Floats]:
         return Paths.of_geometry(polygons(self.pockets[pocket].shape(index, share))).parts()

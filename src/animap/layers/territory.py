@@ -30,6 +30,7 @@ from animap.layers.presence_options import AT_ONCE, Entrance, only
 from animap.layers.tides import Tide, derived, drawn_by_hand
 from animap.marks import Area, Line, Mark, Paths, Shown, faded
 from animap.sources import Row
+from animap.style.colour import rgba
 from animap.timeline import Instant
 from animap.types import Floats
 
@@ -95,13 +96,14 @@ class TerritoryData:
 
     def prepare(self, setting: Setting) -> Layer:
         """The field, computed once for a scene: it is the same from wherever the camera looks."""
-        later = setting.data[setting.data.index(self) + 1 :] if self in setting.data else ()
+        place = setting.data.index(self) if self in setting.data else len(setting.data)
+        later = setting.data[place + 1 :]
         covered = setting.mapped and any(isinstance(data, BasemapData) for data in later)
         for known, front in self._known:
             if known.data is setting.data and known.land is setting.land:
-                return TerritoryLayer(setting, front, covered, self.enter)
+                return TerritoryLayer(setting, front, covered, self.enter, lowest=place == 0)
         self._known[:] = [(setting, self._front(setting))]
-        return TerritoryLayer(setting, self._known[0][1], covered, self.enter)
+        return TerritoryLayer(setting, self._known[0][1], covered, self.enter, lowest=place == 0)
 
     def _front(self, setting: Setting) -> Front:
         pockets = held_by(setting.data)
@@ -116,13 +118,15 @@ class TerritoryData:
 
 @dataclass(frozen=True, eq=False)
 class TerritoryLayer(Bare):
-    """The tint and the front line in one style; `covered` where a basemap's sea is painted over it."""
+    """The tint and the front line in one style; `covered` where a basemap's sea is painted over it, `lowest`
+    where nothing lies under it."""
 
     scaled: ClassVar[bool] = True
 
     front: Front = field(repr=False)
     covered: bool
     enter: Entrance
+    lowest: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_tinted", lru_cache(maxsize=2)(self._tint))
@@ -139,6 +143,8 @@ class TerritoryLayer(Bare):
         rested = min(math.floor(moment.instant * 1440) / 1440, self.front.settled)
         turned = self.front.turned(moment.instant)
         yield from faded(self._tinted(rested, turned), share)  # type: ignore[attr-defined]
+        if cover := self._cover:
+            yield cover
         yield from self._leaving(moment.second, share)
         yield from faded(self._lined(rested, turned), share)  # type: ignore[attr-defined]
 
@@ -176,7 +182,8 @@ class TerritoryLayer(Bare):
 
     def _tint(self, rested: Instant, turned: Turned) -> tuple[Mark, ...]:
         if self._runs_over:
-            return (self._area(self.front.paths(rested, turned)),)
+            colour = self.setting.style.territory.occupied
+            return (self.front.tint(rested, turned, colour, beyond=self._cover is not None),)
         whole = shapely.union_all(self.front.parts(rested, turned))
         return (self._area(Paths.of_geometry(self._on_land(whole))),)
 
@@ -184,6 +191,14 @@ class TerritoryLayer(Bare):
     def _runs_over(self) -> bool:
         """Whether the tint may run over the coast: it is covered there, or there is none."""
         return self.covered or self.setting.land.is_empty
+
+    @property
+    def _cover(self) -> Area | None:
+        """Land over a tint that runs on where nothing is said: cutting each tint takes longer."""
+        colour = self.setting.style.basemap.land
+        if not (self.covered and self.lowest) or rgba(colour)[3] < 1:
+            return None
+        return self.front.cover(colour)
 
     def _on_land(self, shape: BaseGeometry) -> BaseGeometry:
         return polygons(shape if self._runs_over else shapely.intersection(shape, self.setting.land))

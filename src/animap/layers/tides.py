@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from animap.geo.field import ArrivalField, arrival_field, stretched
 from animap.geo.lines import lengths
 from animap.layers.advances import AdvancesData
-from animap.layers.base import Data
+from animap.layers.base import Data, Rect
 from animap.layers.perimeter import Perimeter, polygons
 from animap.layers.towns import TownsData
 from animap.layers.walks import Walk
@@ -44,6 +44,10 @@ class Tide(Protocol):
     def area(self, instant: Instant) -> BaseGeometry:
         """Polygons in map metres, shells counter-clockwise; they may reach beyond the scope."""
 
+    @property
+    def bounds(self) -> Rect:
+        """Left, bottom, right, top of all of them."""
+
     def contours(self, instant: Instant) -> list[Floats]:
         """Their edges as lines `(n, 2)` with occupied land on the left."""
 
@@ -67,6 +71,12 @@ class Derived:
     speck: float
     towns: Floats
     instants: Floats
+
+    @property
+    def bounds(self) -> Rect:
+        """Those of the field."""
+        x, y = self.field.x, self.field.y
+        return float(x[0]), float(y[0]), float(x[-1]), float(y[-1])
 
     @cached_property
     def settled(self) -> Instant:
@@ -117,6 +127,12 @@ class Authored:
 
     perimeters: tuple[Perimeter, ...]
     scope: BaseGeometry
+
+    @property
+    def bounds(self) -> Rect:
+        """Those of all outlines."""
+        left, bottom, right, top = shapely.total_bounds([p.extent for p in self.perimeters]).tolist()
+        return left, bottom, right, top
 
     @property
     def settled(self) -> Instant:

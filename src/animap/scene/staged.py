@@ -62,9 +62,13 @@ class Staged(Bare):
         if self.versions[here] is self.versions[there]:
             return self.versions[here].marks(moment)
         share = round(ease("sine-in-out", (share - _STEADY) / (1 - 2 * _STEADY)), 3)
-        before = [] if share == 1 else [_leaving(m, share) for m in self.versions[here].marks(moment)]
-        after = [] if share == 0 else [_coming(m, share) for m in self.versions[there].marks(moment)]
-        return [mark for mark in (*before, *after) if mark is not None]
+        before = [] if share == 1 else list(self.versions[here].marks(moment))
+        after = [] if share == 0 else list(self.versions[there].marks(moment))
+        # What both have stays as it is.
+        stays = {*map(id, before)} & {*map(id, after)}
+        shown = [mark if id(mark) in stays else _leaving(mark, share) for mark in before]
+        shown += [_coming(mark, share) for mark in after if id(mark) not in stays]
+        return [mark for mark in shown if mark is not None]
 
     def begin(self, pool: Executor) -> None:
         """All versions, in the order of the stations."""
