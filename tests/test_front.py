@@ -194,7 +194,7 @@ def test_teeth_stand_on_the_line_and_point_at_occupied_land(film: Animation) -> 
 
 
 def test_teeth_neither_jump_nor_pop(film: Animation) -> None:
-    riders = territory(film)._riders
+    riders = territory(film)._followed
     clock = film.scene.clock
     unit = territory(film).setting.metres_per_unit
     spacing = film.scene.style.territory.teeth_spacing * unit
@@ -204,6 +204,18 @@ def test_teeth_neither_jump_nor_pop(film: Animation) -> None:
         # Whoever is well there is there in the next frame, about where it was.
         away = np.hypot(*(firm[:, None] - later[None]).transpose(2, 0, 1)).min(axis=1)
         assert away.max() < spacing
+
+
+def test_teeth_followed_halfway_are_those_followed_to_the_end(film: Animation) -> None:
+    layer = territory(film)
+    halfway, whole = layer._followed_halfway, layer._followed
+    steps = layer._steps
+    seen = np.interp(np.linspace(0, len(steps) - 1, 400), np.arange(len(steps)), steps).tolist()
+    told = [instant for instant in seen if halfway.tells(instant)]
+    assert 150 < len(told) < 200
+    for instant in told:
+        for one, other in zip(halfway.at(instant), whole.at(instant), strict=True):
+            assert np.array_equal(one, other)
 
 
 def test_nothing_is_drawn_again_while_the_front_rests(film: Animation) -> None:

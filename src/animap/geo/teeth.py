@@ -99,6 +99,10 @@ class Riders:
         begin = np.cumsum([0, *(len(r.places) for r in self.rode)], dtype=np.intp)
         return first, begin, np.concatenate([np.empty((0, 2)), *(r.places for r in self.rode)])
 
+    def tells(self, instant: float) -> bool:
+        """Whether more steps after the last would change nothing at an instant."""
+        return len(self.instants) > self.soft + 1 and instant <= self.instants[-self.soft - 2]
+
     def at(self, instant: float) -> tuple[Floats, Floats]:
         """Places `(k, 2)` and sizes `(k,)` at an instant, before they are set on the line."""
         step = float(np.interp(instant, self.instants, np.arange(len(self.instants))))

@@ -49,7 +49,7 @@ class Front:
         # Asked for by every view of the camera; most pockets rest while the front moves.
         self.tint = lru_cache(maxsize=2)(self._tint_of)
         self._covers: dict[str, Area | None] = {}
-        self.followed = lru_cache(maxsize=1)(self._contours_at)
+        self.followed = lru_cache(maxsize=2)(self._contours_at)
         self._outline = lru_cache(maxsize=32)(self._outline_of)
         self._margin = lru_cache(maxsize=64)(self._margin_of)
 

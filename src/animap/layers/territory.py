@@ -217,7 +217,7 @@ class TerritoryLayer(Bare):
         front = Line(paths=Paths.of(lines), pen=style.front, casing=style.casing)
         if not style.teeth or not lines:
             return (front,)
-        bitten = _bitten(lines, runs, *self._riders.at(rested), style.teeth_spacing * unit)
+        bitten = _bitten(lines, runs, *self._riders(rested).at(rested), style.teeth_spacing * unit)
         cut = teeth_on(lines, runs, *bitten, style.teeth_width * unit, style.teeth * unit)
         return front, Area(paths=Paths.alike(cut), fill=style.front.colour)
 
@@ -240,12 +240,30 @@ class TerritoryLayer(Bare):
         assert self.front.tide
         return shapely.intersection(self._seen, self.front.tide.ground(swath))
 
+    def _riders(self, instant: Instant) -> Riders:
+        """Teeth followed from the first step at which the front moves, halfway only if that tells."""
+        halfway = Riders(self._halfway, ()).tells(instant)
+        return self._followed_halfway if halfway else self._followed
+
     @cached_property
-    def _riders(self) -> Riders:
-        """Teeth followed from the first step at which the front moves to the last."""
+    def _steps(self) -> Floats:
         clock = self.setting.clock
         seconds = np.arange(0.0, float(clock.seconds) + _TEETH_EVERY, _TEETH_EVERY)
-        instants = np.unique(np.minimum(clock.instants_at(seconds), self.front.settled))
+        return np.unique(np.minimum(clock.instants_at(seconds), self.front.settled))
+
+    @property
+    def _halfway(self) -> Floats:
+        return self._steps[: len(self._steps) // 2]
+
+    @cached_property
+    def _followed_halfway(self) -> Riders:
+        return self._ridden(self._halfway)
+
+    @cached_property
+    def _followed(self) -> Riders:
+        return self._ridden(self._steps)
+
+    def _ridden(self, instants: Floats) -> Riders:
         spacing = self.setting.style.territory.teeth_spacing * self.setting.metres_per_unit
         return ride(instants, self.front.followed(tuple(instants.tolist())), spacing)
 
