@@ -146,6 +146,16 @@ def test_tint_and_cover_stay_as_they_are_while_the_camera_flies(film: Animation)
         assert marks.index(tints[0]) < marks.index(cover)
 
 
+def test_a_frame_in_flight_is_the_same_whatever_was_asked_for_in_between(film: Animation) -> None:
+    flying = [index for index in range(film.frames) if film.scene.flies(index)]
+    index = flying[8]
+    there = next(i for i in range(index, film.frames) if not film.scene.flies(i))
+    before = film.frame(index).describe()
+    for other in range(there + 30, there + 36):
+        film.frame(other)
+    assert film.frame(index).describe() == before
+
+
 def test_a_pocket_beyond_all_that_is_said_is_not_covered() -> None:
     said, aside = shapely.box(0, 0, 5e4, 5e4), shapely.box(8e4, 0, 9e4, 1e4)
 

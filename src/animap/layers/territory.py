@@ -129,7 +129,7 @@ class TerritoryLayer(Bare):
     lowest: bool = False
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_tinted", lru_cache(maxsize=2)(self._tint))
+        object.__setattr__(self, "_cut_out", lru_cache(maxsize=2)(self._cut))
         object.__setattr__(self, "_lined", lru_cache(maxsize=2)(self._draw_line))
         object.__setattr__(self, "_seen_near", lru_cache(maxsize=2)(self._seen_in))
         object.__setattr__(self, "_left", lru_cache(maxsize=4)(self._tint_left))
@@ -142,7 +142,7 @@ class TerritoryLayer(Bare):
         # To the minute: nothing is computed again while history stands still.
         rested = min(math.floor(moment.instant * 1440) / 1440, self.front.settled)
         turned = self.front.turned(moment.instant)
-        yield from faded(self._tinted(rested, turned), share)  # type: ignore[attr-defined]
+        yield from faded([self._tint(rested, turned)], share)
         if cover := self._cover:
             yield cover
         yield from self._leaving(moment.second, share)
@@ -180,12 +180,18 @@ class TerritoryLayer(Bare):
         fall = self.front.pockets[pocket].fall
         return fall, self.front.turned(fall)
 
-    def _tint(self, rested: Instant, turned: Turned) -> tuple[Mark, ...]:
+    def _tint(self, rested: Instant, turned: Turned) -> Area:
         if self._runs_over:
             colour = self.setting.style.territory.occupied
-            return (self.front.tint(rested, turned, colour, beyond=self._cover is not None),)
+            # Kept by the front alone: all views of the camera have to show the same object.
+            return self.front.tint(rested, turned, colour, beyond=self._cover is not None)
+        cut: Area = self._cut_out(rested, turned)  # type: ignore[attr-defined]
+        return cut
+
+    def _cut(self, rested: Instant, turned: Turned) -> Area:
+        """The tint where nothing covers what runs over the coast."""
         whole = shapely.union_all(self.front.parts(rested, turned))
-        return (self._area(Paths.of_geometry(self._on_land(whole))),)
+        return self._area(Paths.of_geometry(self._on_land(whole)))
 
     @property
     def _runs_over(self) -> bool:

@@ -1,6 +1,6 @@
 """A scene in a parcel: pickled once, opened by every worker in a fraction of the time that building it takes.
 
-The same bytes, taken apart layer by layer, tell whether a layer is the one it was in an earlier run.
+In the same way, what each layer follows from is told: whether it is the one that it was in an earlier run.
 """
 
 from __future__ import annotations
