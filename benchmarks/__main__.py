@@ -70,12 +70,13 @@ def _notes(bench: Bench) -> list[str]:
         "Encoder alone: ffmpeg, x264 medium, crf 18, key frames every 5 s, all cores, reading finished"
         " frames as raw RGB from the page cache.",
         "FuncAnimation: the same shapes and glyphs as artists made once and told what changed; the base map"
-        " rasterised once; same encoder settings. The writer driven by hand avoids that FuncAnimation"
-        " draws each frame twice when it saves.",
-        "GMT movie: coast, towns, arrows, boxes, names and date of the same frames, finished data, opaque, no"
-        " halos, all cores. Its processor time is not known, as it does not wait for its children.",
+        " of each rest of the camera rasterised once; same encoder settings. The writer driven by hand avoids"
+        " that FuncAnimation draws each frame twice when it saves.",
+        "GMT movie: the same pictures from finished data but for hatches, bent names and its own font; the"
+        " base map of each rest of the camera a picture made once; all cores. Its processor time is not"
+        " known, as it does not wait for its children.",
         "Both are reckoned for the whole stretch from films of two lengths: start-up once, then so much a"
-        " frame.",
+        " frame. The frames are spread over the stretch, and flights of the camera have their share.",
         "Size and SSIM are measured once: they are the same each time.",
     ]
 

@@ -55,7 +55,7 @@ class Bench:
     def finished(self) -> Finished:
         """Its frames, drawn once for all who only encode."""
         print(f"drawing {self.frames} frames of {self.named} for the encoders")
-        return lay_down(self.film, *self.stretch, self.folder / "frames.rgb")
+        return lay_down(self.film, range(*self.stretch), self.folder / "frames.rgb")
 
     def room(self, name: str) -> Path:
         """A folder to work in."""

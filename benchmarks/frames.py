@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,10 +31,10 @@ class Finished:
                 pass
 
 
-def drawn(animation: Animation, start: int, stop: int) -> Iterator[Pixels]:
-    """Pictures of a run of frames; each is gone with the next."""
+def drawn(animation: Animation, indices: Sequence[int]) -> Iterator[Pixels]:
+    """Pictures of frames; each is gone with the next."""
     canvas = Canvas(animation.page)
-    for index in range(start, stop):
+    for index in indices:
         yield canvas.draw(animation.frame(index)).pixels
 
 
@@ -43,9 +43,9 @@ def bytes_needed(animation: Animation, frames: int) -> int:
     return animation.page.width * animation.page.height * 3 * frames
 
 
-def lay_down(animation: Animation, start: int, stop: int, path: Path) -> Finished:
-    """Write the frames of a stretch as raw RGB."""
+def lay_down(animation: Animation, indices: Sequence[int], path: Path) -> Finished:
+    """Write frames as raw RGB."""
     with path.open("wb", buffering=0) as file:
-        for pixels in drawn(animation, start, stop):
+        for pixels in drawn(animation, indices):
             file.write(pixels.data)
-    return Finished(path, stop - start, animation.page.width, animation.page.height, int(animation.fps))
+    return Finished(path, len(indices), animation.page.width, animation.page.height, int(animation.fps))

@@ -84,7 +84,7 @@ def _pictures(bench: Bench) -> list[Path]:
     room = bench.room("pictures")
     pictures = [room / f"{n:04d}.png" for n in range(stop - start)]
     signal = Signal(*_SIZE, film.fps)
-    for path, pixels in zip(pictures, drawn(film, start, stop), strict=True):
+    for path, pixels in zip(pictures, drawn(film, range(start, stop)), strict=True):
         write_still(path, pixels, signal)
     return pictures
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import groupby, pairwise
 from typing import Any
@@ -10,9 +11,9 @@ import numpy as np
 
 from animap.api import Animation
 from animap.draw.painter import Eye, Ink, inks
-from animap.marks import Faded, Frame, Mark, Points, Shown, Text, TextAlong
+from animap.marks import Faded, Frame, Group, Mark, Points, Shown, Text, TextAlong, View
 from animap.style.colour import rgba
-from benchmarks.strokes import Colour, Dots, Drawing, Key, Label, Shape, Stroke
+from benchmarks.strokes import Colour, Dots, Drawing, Key, Label, Shape, Still, Stroke
 
 __all__ = ["drawing", "sample"]
 
@@ -20,10 +21,21 @@ _WORTH = 10
 """Strokes from which on a competent user draws a resting run once and keeps the picture."""
 
 
-def sample(start: int, stop: int, *, places: int, frames: int) -> list[int]:
-    """Short runs of frames spread evenly over a stretch."""
-    middles = [start + (stop - start) * (2 * n + 1) // (2 * places) for n in range(places)]
-    return [middle + n for middle in middles for n in range(frames // places)]
+def sample(animation: Animation, start: int, stop: int, *, places: int, frames: int) -> list[int]:
+    """Frames that stand for a stretch: of those in flight their share, of the others short runs."""
+    flies = animation.scene.flies
+    resting = [n for n in range(start, stop) if not flies(n)]
+    flying = [n for n in range(start, stop) if flies(n)]
+    aloft = round(frames * len(flying) / (stop - start))
+    each = (frames - aloft) // places
+    begun = (resting[middle] for middle in _spread(len(resting) - each, places))
+    runs = [first + n for first in begun for n in range(each)]
+    return sorted({*runs, *(flying[n] for n in _spread(len(flying), aloft))})
+
+
+def _spread(count: int, parts: int) -> list[int]:
+    """The middles of so many equal parts."""
+    return [count * (2 * n + 1) // (2 * parts) for n in range(parts)]
 
 
 def drawing(animation: Animation, indices: Sequence[int]) -> Drawing:
@@ -34,17 +46,17 @@ def drawing(animation: Animation, indices: Sequence[int]) -> Drawing:
 class _Lowering:
     def __init__(self, animation: Animation) -> None:
         self._page, self._fps = animation.page, int(animation.fps)
-        self._keys: dict[Mark, list[Key]] = {}
+        self._keys: dict[tuple[Mark, View | None], list[Key]] = {}
         self._strokes: dict[Key, Stroke] = {}
 
     def of(self, frames: Sequence[Frame]) -> Drawing:
         shown = [list(self._shapes(frame)) for frame in frames]
         background = rgba(frames[0].background)
         labels = [list(self._labels(frame)) for frame in frames]
+        still = _still(shown, [frame.view for frame in frames])
+        shown = [_with_runs(shapes, still) for shapes in shown]
         page = self._page
-        return Drawing(
-            page.width, page.height, self._fps, background, self._strokes, _still(shown), shown, labels
-        )
+        return Drawing(page.width, page.height, self._fps, background, self._strokes, still, shown, labels)
 
     def _shapes(self, frame: Frame) -> Iterable[Shape]:
         for dotted, group in groupby(frame.marks, lambda shown: isinstance(_mark(shown), Points)):
@@ -56,14 +68,15 @@ class _Lowering:
                     yield key, _opacity(shown)
 
     def _lowered(self, frame: Frame, mark: Mark) -> list[Key]:
-        if mark not in self._keys:
+        seen = mark, frame.view if _on_map(mark) else None
+        if seen not in self._keys:
             lettering = isinstance(mark, Text | TextAlong)
             # Pictures among the marks (relief) are left out; the film has none.
             found = [ink for ink in inks(mark, Eye(frame.view, self._page)) if isinstance(ink, Ink)]
             first = len(self._strokes)
             self._strokes |= {first + n: _stroke(ink, lettering) for n, ink in enumerate(found)}
-            self._keys[mark] = list(range(first, first + len(found)))
-        return self._keys[mark]
+            self._keys[seen] = list(range(first, first + len(found)))
+        return self._keys[seen]
 
     def _dots(self, frame: Frame, group: Sequence[Shown]) -> Dots:
         rows: list[tuple[Any, ...]] = []
@@ -82,19 +95,37 @@ class _Lowering:
         page = self._page
         for shown in frame.marks:
             mark = _mark(shown)
-            if isinstance(mark, Text) and _opacity(shown) > 0.5:
+            if isinstance(mark, Text):
                 at = np.array([mark.at])
                 (x, y) = (frame.view.to_page(at, page) if mark.space == "map" else at)[0] + mark.offset
-                colour, unit = rgba(mark.lettering.colour), page.unit
-                size = mark.lettering.size * unit
-                at_page = x * unit, page.height - y * unit
-                yield Label(mark.text, *at_page, size, colour, mark.align, mark.angle)
+                lettering, unit, opacity = mark.lettering, page.unit, _opacity(shown)
+                yield Label(
+                    text=mark.text,
+                    x=x * unit,
+                    y=page.height - y * unit,
+                    size=lettering.size * unit,
+                    colour=_paled(lettering.colour, opacity),
+                    halo=_paled(lettering.halo, opacity) if lettering.halo else None,
+                    halo_width=2 * lettering.halo_width * unit,
+                    align=mark.align,
+                    angle=mark.angle,
+                )
 
 
-def _still(frames: Sequence[Sequence[Shape]]) -> list[list[Key]]:
-    """Runs of strokes that follow each other, opaque, in every frame."""
-    orders = [[s[0] if not isinstance(s, Dots) and s[1] == 1 else None for s in shapes] for shapes in frames]
-    pairs = set.intersection(*({(a, b) for a, b in pairwise(order)} for order in orders))
+def _still(frames: Sequence[Sequence[Shape]], views: Sequence[View]) -> list[list[Key]]:
+    """Runs of strokes that follow each other, opaque, in every frame of the same view."""
+    times = Counter(views)
+    # On a flight each view is seen once; what rests there does so on the page.
+    stations: dict[View | None, list[Sequence[Shape]]] = {}
+    for shapes, view in zip(frames, views, strict=True):
+        stations.setdefault(view if times[view] > 1 else None, []).append(shapes)
+    runs = (tuple(run) for group in stations.values() if len(group) > 1 for run in _runs(group))
+    return [list(run) for run in dict.fromkeys(runs)]
+
+
+def _runs(frames: Sequence[Sequence[Shape]]) -> list[list[Key]]:
+    orders = [[_opaque(shape) for shape in shapes] for shapes in frames]
+    pairs = set.intersection(*(set(pairwise(order)) for order in orders))
     runs: list[list[Key]] = [[]]
     for a, b in pairwise(orders[0]):
         if a is None or b is None or (a, b) not in pairs:
@@ -102,6 +133,24 @@ def _still(frames: Sequence[Sequence[Shape]]) -> list[list[Key]]:
         else:
             runs[-1] = [*(runs[-1] or [a]), b]
     return [run for run in runs if len(run) >= _WORTH]
+
+
+def _opaque(shape: Shape) -> Key | None:
+    return shape[0] if isinstance(shape, tuple) and shape[1] == 1 else None
+
+
+def _with_runs(shapes: Sequence[Shape], still: Sequence[Sequence[Key]]) -> list[Shape]:
+    """A frame with its resting strokes as runs."""
+    keys = [_opaque(shape) for shape in shapes]
+    told: list[Shape] = []
+    at = 0
+    while at < len(shapes):
+        found = (n for n, run in enumerate(still) if keys[at : at + len(run)] == run)
+        # Stations have runs on the page in common, the one longer than the other.
+        longest = max(found, key=lambda n: len(still[n]), default=None)
+        told.append(shapes[at] if longest is None else Still(longest))
+        at += 1 if longest is None else len(still[longest])
+    return told
 
 
 def _stroke(ink: Ink, lettering: bool) -> Stroke:
@@ -121,6 +170,10 @@ def _stroke(ink: Ink, lettering: bool) -> Stroke:
 def _paled(colour: str | None, opacity: float) -> Colour:
     red, green, blue, alpha = rgba(colour) if colour else (0.0, 0.0, 0.0, 0.0)
     return red, green, blue, alpha * opacity
+
+
+def _on_map(mark: Mark) -> bool:
+    return any(map(_on_map, mark.marks)) if isinstance(mark, Group) else mark.space == "map"
 
 
 def _mark(shown: Shown) -> Mark:

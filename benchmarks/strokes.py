@@ -13,7 +13,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Colour", "Dots", "Drawing", "Key", "Label", "Shape", "Stroke", "read", "save"]
+__all__ = ["Colour", "Dots", "Drawing", "Key", "Label", "Shape", "Still", "Stroke", "read", "save"]
 
 Colour: TypeAlias = tuple[float, float, float, float]
 Key: TypeAlias = int
@@ -54,19 +54,28 @@ class Label:
     y: float
     size: float
     colour: Colour
+    halo: Colour | None
+    halo_width: float
     align: str
     angle: float
 
 
-Shape: TypeAlias = tuple[Key, float] | Dots
-"""A stroke with its opacity, or dots."""
+@dataclass(frozen=True, slots=True)
+class Still:
+    """A run of strokes that lie next to each other, opaque, wherever the view is the same."""
+
+    run: int
+
+
+Shape: TypeAlias = tuple[Key, float] | Dots | Still
+"""A stroke with its opacity, dots, or strokes worth drawing once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
     """A sample of a film: what each of its frames shows, from the bottom up.
 
-    `still` are runs of strokes that lie next to each other in all frames: worth drawing once.
+    `still` has the strokes of each `Still`.
     """
 
     width: int

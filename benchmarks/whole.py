@@ -14,8 +14,8 @@ from benchmarks.timing import Cost, Run, Spread, per_frame, ratios, run
 
 __all__ = ["measure", "measure_jobs", "measure_quality"]
 
-_FUNCANIMATION, _GMT = 80, 12
-"""Frames that the slow ones draw; the rest of their film is reckoned from them."""
+_FUNCANIMATION, _GMT, _PLACES = 84, 42, 13
+"""Frames that the slow ones draw, and places where they lie; the rest of their film is reckoned from them."""
 _OURS, _ALONE = "film.mp4", "encoder_alone.mp4"
 _SSIM_EVERY = 7
 """Prime to the distance of key frames, so that all kinds of frames take part."""
@@ -60,8 +60,13 @@ def _wall(costs: dict[str, list[Cost]], above: str, below: str) -> Spread:
 
 def _slow(bench: Bench) -> dict[str, Run]:
     """Those who would take too long for the whole film."""
-    indices = lowering.sample(*bench.stretch, places=4, frames=_FUNCANIMATION)
-    drawing = lowering.drawing(bench.film, indices)
+
+    def sampled(frames: int) -> strokes.Drawing:
+        return lowering.drawing(
+            bench.film, lowering.sample(bench.film, *bench.stretch, places=_PLACES, frames=frames)
+        )
+
+    drawing = sampled(_FUNCANIMATION)
     source, out = bench.folder / "drawing.pickle", bench.folder / "funcanimation.mp4"
     strokes.save(drawing, source)
 
@@ -77,7 +82,7 @@ def _slow(bench: Bench) -> dict[str, Run]:
     }
     if gmt.present():
         room = bench.room("gmt")
-        sparse = lowering.drawing(bench.film, lowering.sample(*bench.stretch, places=4, frames=_GMT))
+        sparse = sampled(_GMT)
         gmt.write(sparse, room)
         slow["GMT movie"] = lambda: _reckoned(
             lambda frames: run(gmt.command(sparse, room, frames), cwd=room),

@@ -3,35 +3,107 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
+import numpy as np
 import pytest
-from benchmarks import encoding, frames, likeness, lowering, report, strokes, timing
-from benchmarks.baselines import animated, ffmpeg, funcanimation
+import shapely
+from benchmarks import cutting, encoding, frames, likeness, lowering, report, strokes, timing
+from benchmarks.baselines import animated, ffmpeg, funcanimation, gmt
+from numpy.typing import NDArray
 
 import animap
 from animap.encode import Signal, write_still
+from animap.types import Pixels
 from conftest import FilmFolder
+
+
+@pytest.fixture(scope="session")
+def across() -> tuple[animap.Animation, list[int]]:
+    """Our own film, and frames of it about a flight of the camera."""
+    animation = animap.open(fps=10)
+    aloft = next(n for n in range(animation.frames) if animation.scene.flies(n))
+    return animation, lowering.sample(animation, aloft - 20, aloft + 60, places=2, frames=5)
 
 
 @pytest.mark.parametrize("once", [False, True])
 def test_funcanimation_draws_the_pictures_that_animap_draws(
-    film: FilmFolder, tmp_path: Path, once: bool
+    across: tuple[animap.Animation, list[int]], tmp_path: Path, once: bool
 ) -> None:
-    animation = animap.open(film.folder, size="640x360", fps=12)
-    start, count = animation.index_at("1944-09-03"), 3
-    drawing = lowering.drawing(animation, range(start, start + count))
-    strokes.save(drawing, tmp_path / "drawing")
-    timing.run(funcanimation.command(tmp_path / "drawing", tmp_path / "theirs.mp4", count, once=once))
-    finished = frames.lay_down(animation, start, start + count, tmp_path / "frames.rgb")
-    assert ffmpeg.similarity(tmp_path / "theirs.mp4", finished, 1) > 0.9
+    animation, indices = across
+    strokes.save(lowering.drawing(animation, indices), tmp_path / "drawing")
+    theirs = tmp_path / "theirs.mp4"
+    timing.run(funcanimation.command(tmp_path / "drawing", theirs, len(indices), once=once))
+    finished = frames.lay_down(animation, indices, tmp_path / "frames.rgb")
+    assert ffmpeg.similarity(theirs, finished, 1) > 0.95
+    assert max(_apart(theirs, animation, indices)) < 2
+
+
+@pytest.mark.skipif(not gmt.present(), reason="nothing here installs GMT, a Debian package")
+def test_gmt_draws_the_pictures_that_animap_draws(
+    across: tuple[animap.Animation, list[int]], tmp_path: Path
+) -> None:
+    animation, indices = across
+    drawing = lowering.drawing(animation, indices)
+    gmt.write(drawing, tmp_path)
+    timing.run(gmt.command(drawing, tmp_path, len(indices)), cwd=tmp_path)
+    # Without what is occupied they are 4 to 6 apart, without the base map 8 to 11.
+    assert max(_apart(tmp_path / "film.mp4", animation, indices)) < 3.8
+
+
+def _apart(film: Path, animation: animap.Animation, indices: Sequence[int]) -> list[float]:
+    """How far each frame of a film is from animap's, in squares so large that letters do not tell."""
+    with av.open(str(film)) as container:
+        theirs = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+    pairs = zip(theirs, frames.drawn(animation, indices), strict=True)
+    return [float(np.abs(_squares(a) - _squares(b)).mean()) for a, b in pairs]
+
+
+def _squares(pixels: Pixels) -> NDArray[np.float64]:
+    height, width, _ = pixels.shape
+    return pixels.reshape(height // 40, 40, width // 40, 40, 3).mean((1, 3))
+
+
+def test_a_baseline_has_its_share_of_flights_and_each_base_map_once(
+    across: tuple[animap.Animation, list[int]],
+) -> None:
+    animation, indices = across
+    drawing = lowering.drawing(animation, indices)
+    vertices = [sum(len(drawing.strokes[key].xy) for key in run) for run in drawing.still]
+    found = [
+        [shape.run for shape in shapes if isinstance(shape, strokes.Still) and vertices[shape.run] > 100_000]
+        for shapes in drawing.frames
+    ]
+    (here,), (there,) = found[0], found[-1]
+    assert here != there
+    assert found == [[here], [here], [], [there], [there]]
+    assert [animation.scene.flies(index) for index in indices] == [False, False, True, False, False]
+
+
+def test_what_lies_under_the_base_map_is_cut_to_what_is_seen_of_it() -> None:
+    def square(low: float, high: float, **colours: Any) -> strokes.Stroke:
+        ring = np.array([[low, low], [high, low], [high, high], [low, high], [low, low]])
+        codes = np.array([1, 2, 2, 2, 79], np.uint8)
+        asked = {"fill": None, "edge": None, "width": 1.0, "dash": (), "hatch": None, **colours}
+        return strokes.Stroke(ring, codes, **asked, lettering=False)
+
+    sea, haze = square(4, 10, fill=(0, 0, 1, 1)), square(0, 10, fill=(1, 1, 1, 0.5))
+    hidden = cutting.covered([sea, haze])
+    assert hidden.area == 36
+    ((outer,),) = cutting.polygons(square(0, 5, fill=(1, 0, 0, 0.5)), hidden)
+    assert shapely.Polygon(outer).area == 24
+    (line,) = cutting.lines(square(2, 6, edge=(1, 0, 0, 1)), hidden)
+    assert shapely.LineString(line).length == 12
+    assert cutting.polygons(square(5, 9, fill=(1, 0, 0, 1)), hidden) == []
 
 
 def test_the_encoder_alone_encodes_every_finished_frame(film: FilmFolder, tmp_path: Path) -> None:
     animation = animap.open(film.folder, size="320x180", fps=12)
-    finished = frames.lay_down(animation, 10, 20, tmp_path / "frames.rgb")
+    finished = frames.lay_down(animation, range(10, 20), tmp_path / "frames.rgb")
     cost = timing.run(ffmpeg.encode(finished, tmp_path / "alone.mp4"))
     assert cost.cpu > 0
     with av.open(str(tmp_path / "alone.mp4")) as container:
@@ -43,7 +115,7 @@ def test_animated_pictures_are_compared_frame_by_frame(film: FilmFolder, tmp_pat
     animation = animap.open(film.folder, size="160x90", fps=10)
     signal = Signal(160, 90, Fraction(10))
     pictures = [tmp_path / f"{n:04d}.png" for n in range(12)]
-    for path, pixels in zip(pictures, frames.drawn(animation, 10, 22), strict=True):
+    for path, pixels in zip(pictures, frames.drawn(animation, range(10, 22)), strict=True):
         write_still(path, pixels, signal)
     ours, theirs = tmp_path / "ours.gif", tmp_path / "theirs.gif"
     timing.run(encoding.command(pictures, 10, ours, style="atlas", lossiness=0))

@@ -1,9 +1,9 @@
 """matplotlib's `FuncAnimation` and `FFMpegWriter`, drawing the same marks with matplotlib's artists.
 
 As someone who knows matplotlib would: an artist is made once and told what changed (`set_path`,
-`set_offsets`); dots that lie next to each other are one collection; what rests in the whole film (the base
-map) is rasterised once and laid down as a picture, pixel for pixel. Blitting does not reach writers. Shapes
-and glyphs come finished, so that neither interpolation nor text layout counts against it.
+`set_offsets`); dots that lie next to each other are one collection; what rests wherever the camera does (the
+base map) is rasterised once and laid down as a picture, pixel for pixel. Blitting does not reach writers.
+Shapes and glyphs come finished, so that neither interpolation nor text layout counts against it.
 
     python -m benchmarks.baselines.funcanimation DRAWING OUT.mp4 FRAMES [once]
 
@@ -30,7 +30,7 @@ from matplotlib.transforms import IdentityTransform
 from numpy.typing import NDArray
 
 from benchmarks.baselines import ffmpeg
-from benchmarks.strokes import Colour, Dots, Drawing, Key, Stroke, read
+from benchmarks.strokes import Colour, Dots, Drawing, Key, Still, Stroke, read
 
 __all__ = ["command"]
 
@@ -54,8 +54,7 @@ class Stage:
         self._opacities: dict[Key, float] = {}
         self._spare: list[PathPatch] = []
         self._dots: list[PathCollection] = []
-        self._resting = {run[0]: self._picture(run) for run in drawing.still}
-        self._within = {key for run in drawing.still for key in run}
+        self._resting = [self._picture(run) for run in drawing.still]
 
     @property
     def figure(self) -> Figure:
@@ -63,15 +62,18 @@ class Stage:
 
     def update(self, number: int) -> list[Any]:
         shapes = self._drawing.frames[number]
-        self._put_away({shape[0] for shape in shapes if not isinstance(shape, Dots)})
+        self._put_away({shape[0] for shape in shapes if isinstance(shape, tuple)})
+        shown = {shape.run for shape in shapes if isinstance(shape, Still)}
+        for run, picture in enumerate(self._resting):
+            picture.set_visible(run in shown)
         used = 0
         for height, shape in enumerate(shapes):
             if isinstance(shape, Dots):
                 self._set_dots(used, shape, height)
                 used += 1
-            elif shape[0] in self._resting:
-                self._resting[shape[0]].set_zorder(height)
-            elif shape[0] not in self._within:
+            elif isinstance(shape, Still):
+                self._resting[shape.run].set_zorder(height)
+            else:
                 self._set_patch(*shape, height)
         for collection in self._dots[used:]:
             collection.set_visible(False)
@@ -134,12 +136,16 @@ class Picture(Artist):  # type: ignore[misc] # matplotlib's hints are not read.
     def __init__(self, pixels: NDArray[np.uint8]) -> None:
         super().__init__()
         rows, columns = (np.flatnonzero(pixels[..., 3].any(axis=axis)) for axis in (1, 0))
-        inked = pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-        self._at = int(columns[0]), len(pixels) - 1 - int(rows[-1])
-        self._pixels = np.ascontiguousarray(inked[::-1])
+        self._pixels = None
+        # Marks may lie outside the page, all of them.
+        if len(rows):
+            inked = pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+            self._at = int(columns[0]), len(pixels) - 1 - int(rows[-1])
+            self._pixels = np.ascontiguousarray(inked[::-1])
 
     def draw(self, renderer: Any) -> None:
-        renderer.draw_image(renderer.new_gc(), *self._at, self._pixels)
+        if self.get_visible() and self._pixels is not None:
+            renderer.draw_image(renderer.new_gc(), *self._at, self._pixels)
 
 
 def _figure(drawing: Drawing) -> tuple[Figure, Any]:

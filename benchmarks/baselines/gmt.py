@@ -1,38 +1,46 @@
-"""GMT's `movie` (Debian package `gmt`): coast and rivers, towns, arrows, names and date of the same frames.
+"""GMT's `movie` (Debian package `gmt`): the same frames, from the ground to the names.
 
-As its manual advises: what rests is drawn once by the background script, a frame's script calls as few
-modules as it can (one for all shapes, one for all text), and frames are made by all processors at once. In
-its favour, shapes come finished in page coordinates, everything is opaque, text has no halo, hatches are left
-out, and land that changes hands under the base map is as well.
+As its manual advises: what rests wherever the camera does (the base map) is drawn once, to a picture; a
+frame's script calls as few modules as it can; frames are made by all processors at once. What animap has
+under its base map (land that changes hands) is cut to what is seen of it and drawn over the picture. In its
+favour all shapes come finished in page coordinates, names are set in a font of its own and do not bend along
+lines, and hatches are left out.
 """
 
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
+import shapely
 from matplotlib.path import Path as Outline
-from numpy.typing import NDArray
+from shapely import Geometry
 
-from benchmarks.strokes import Colour, Dots, Drawing, Label, Stroke
+from benchmarks.cutting import Ring, covered, lines, polygons
+from benchmarks.strokes import Colour, Dots, Drawing, Label, Shape, Still, Stroke
 
 __all__ = ["command", "present", "write"]
 
 _DOTS_PER_CM = 100
 _POINTS = 72 / 2.54 / _DOTS_PER_CM
 """Points in a pixel."""
+_WORTH = 20_000
+"""Vertices from which on a resting run is sooner laid down as a picture than drawn."""
 
-_BACKGROUND = """gmt begin
-  gmt plot {folder}/ground.txt -R0/{width}/0/{height} -JX{across}c/{down}c -X0 -Y0
+_BASE = """gmt begin still_{run} png E{dpi},A+M,N+g{ground}
+  gmt set PS_MEDIA {across}cx{down}c
+  gmt plot {folder}/still_{run}.txt {frame}
 gmt end
 """
-
 _FRAME = """gmt begin
-  gmt plot {folder}/frame_${{MOVIE_FRAME}}.txt -R0/{width}/0/{height} -JX{across}c/{down}c -X0 -Y0
-  gmt text {folder}/text_${{MOVIE_FRAME}}.txt -F+f+a+j -N
+  base={folder}/base_${{MOVIE_FRAME}}.png
+  test -e $base && gmt image $base {frame} -Dx0/0+w{across}c
+  gmt plot {folder}/frame_${{MOVIE_FRAME}}.txt {frame}
+  gmt text {folder}/text_${{MOVIE_FRAME}}.txt {frame} -F+f+a+j -N
 gmt end
 """
 
@@ -44,31 +52,30 @@ def present() -> bool:
 
 def write(drawing: Drawing, folder: Path) -> None:
     """Lay down scripts and data."""
-    within = {key for run in drawing.still for key in run}
+    across, down = drawing.width / _DOTS_PER_CM, drawing.height / _DOTS_PER_CM
     names = {
         "folder": folder,
-        "width": drawing.width,
-        "height": drawing.height,
-        "across": drawing.width / _DOTS_PER_CM,
-        "down": drawing.height / _DOTS_PER_CM,
+        "frame": f"-R0/{drawing.width}/0/{drawing.height} -JX{across}c/{down}c -X0 -Y0",
+        "across": across,
+        "down": down,
+        "dpi": _DOTS_PER_CM * 2.54,
+        "ground": _colour(drawing.background),
     }
-    (folder / "ground.sh").write_text(_BACKGROUND.format(**names), "utf-8")
     (folder / "frame.sh").write_text(_FRAME.format(**names), "utf-8")
-    resting = [drawing.strokes[key] for run in drawing.still for key in run]
-    ground = "".join(_segments(stroke) for stroke in resting if not stroke.lettering)
-    (folder / "ground.txt").write_text(ground, "utf-8")
+    hidden = {
+        run: covered(drawing.strokes[key] for key in keys)
+        for run, keys in enumerate(drawing.still)
+        if sum(len(drawing.strokes[key].xy) for key in keys) >= _WORTH
+    }
+    for run in hidden:
+        (folder / f"still_{run}.txt").write_text(_told(drawing, [Still(run)]), "utf-8")
+    (folder / "bases.sh").write_text("".join(_BASE.format(run=run, **names) for run in hidden), "utf-8")
     for number, shapes in enumerate(drawing.frames):
-        first = next((n for n, s in enumerate(shapes) if not isinstance(s, Dots) and s[0] in within), 0)
-        moving = [s for s in shapes[first:] if isinstance(s, Dots) or s[0] not in within]
-        told = (
-            _dotted(s)
-            if isinstance(s, Dots)
-            else ""
-            if drawing.strokes[s[0]].lettering
-            else _segments(drawing.strokes[s[0]])
-            for s in moving
-        )
-        (folder / f"frame_{number}.txt").write_text("".join(told), "utf-8")
+        base = next((s for s in shapes if isinstance(s, Still) and s.run in hidden), None)
+        told = _over(drawing, shapes, base, hidden[base.run]) if base else _told(drawing, shapes)
+        (folder / f"frame_{number}.txt").write_text(told, "utf-8")
+        if base:
+            (folder / f"base_{number}.png").symlink_to(f"still_{base.run}.png")
         (folder / f"text_{number}.txt").write_text(_lettered(drawing.labels[number]), "latin-1", "replace")
 
 
@@ -77,49 +84,67 @@ def command(drawing: Drawing, folder: Path, frames: int) -> list[str]:
     last = folder / f"times_{frames}.txt"
     last.write_text("".join(f"{n}\n" for n in range(frames)), "utf-8")
     canvas = f"{drawing.width / _DOTS_PER_CM}cx{drawing.height / _DOTS_PER_CM}cx{_DOTS_PER_CM}"
-    return [
+    movie = [
         # It waits for ever for a frame whose script failed.
         *("timeout", str(60 + 10 * frames)),
-        *("gmt", "movie", "frame.sh", "-Sbground.sh", f"-C{canvas}", f"-T{last}", "-Nfilm", "-Fmp4"),
-        *(f"-D{drawing.fps}", f"-G{_colour(drawing.background)}", "-Z", "-Vq", f"-x{os.cpu_count()}"),
+        *("gmt", "movie", "frame.sh", f"-C{canvas}", f"-T{last}", "-Nfilm", "-Fmp4"),
+        *(f"-D{drawing.fps}", f"-G{_colour(drawing.background)}", "-Z", "-Vq"),
+        # One of these only waits for the others.
+        f"-x{(os.cpu_count() or 1) + 1}",
     ]
+    # Without the option Ghostscript has left out all transparency since 9.53.
+    transparent = "export GS_OPTIONS=-dALLOWPSTRANSPARENCY"
+    return ["sh", "-c", f"{transparent}; sh bases.sh && {shlex.join(movie)}"]
 
 
-def _segments(stroke: Stroke) -> str:
-    """Fills, and outlines over them."""
-    parts = Outline(stroke.xy, stroke.codes).to_polygons(closed_only=False)
+def _over(drawing: Drawing, shapes: Sequence[Shape], base: Still, hidden: Geometry) -> str:
+    """A frame for the picture of its base map: what lies under that as far as it is seen, then the rest."""
+    at = shapes.index(base)
+    told: list[str] = []
+    for shape in reversed(shapes[:at]):
+        assert isinstance(shape, tuple)
+        stroke, opacity = drawing.strokes[shape[0]], shape[1]
+        opaque = opacity == 1 and stroke.fill is not None and stroke.fill[3] == 1
+        # In the colour of the ground it only hides.
+        if not (opaque and stroke.fill == drawing.background):
+            told.append(_segments(stroke, opacity, hidden))
+        if opaque:
+            hidden = shapely.union(hidden, covered([stroke]))
+    return "".join(reversed(told)) + _told(drawing, shapes[at + 1 :])
+
+
+def _told(drawing: Drawing, shapes: Iterable[Shape]) -> str:
+    """Shapes as GMT reads them; lettering is text."""
+    told = []
+    for shape in shapes:
+        match shape:
+            case Dots():
+                told.append(_dotted(shape))
+            case Still(run):
+                told.append(_told(drawing, [(key, 1.0) for key in drawing.still[run]]))
+            case (key, opacity) if not drawing.strokes[key].lettering:
+                told.append(_segments(drawing.strokes[key], opacity))
+    return "".join(told)
+
+
+def _segments(stroke: Stroke, opacity: float = 1.0, hidden: Geometry | None = None) -> str:
+    """Fills, and outlines over them, but for what is hidden."""
     told = ""
     if stroke.fill:
-        told = "".join(_segment("-W-", _colour(stroke.fill), shape) for shape in _with_holes(parts))
+        fill = f"-W- -G{_colour(stroke.fill, opacity)}"
+        for outer, *holes in polygons(stroke, hidden):
+            told += _segment(fill, outer) + "".join(_segment("-W- -Ph", hole) for hole in holes)
     if stroke.edge:
-        pen = f"-W{stroke.width * _POINTS:.3f}p,{_colour(stroke.edge)}"
-        told += "".join(_segment(pen, "-", _there_and_back(part)) for part in parts)
+        pen = f"-W{stroke.width * _POINTS:.3f}p,{_colour(stroke.edge, opacity)}"
+        told += "".join(_segment(f"{pen} -G-", _there_and_back(line)) for line in lines(stroke, hidden))
     return told
 
 
-def _with_holes(rings: list[NDArray[np.float64]]) -> Iterable[NDArray[np.float64]]:
-    """Rings that run the way of the first; those that run the other way are holes in the one before."""
-    shapes: list[list[NDArray[np.float64]]] = []
-    for ring in rings:
-        if not shapes or _area(ring) * _area(rings[0]) >= 0:
-            shapes.append([ring])
-        else:
-            # There and back to the ring's start, which leaves a hairline at most.
-            shapes[-1] += [ring, ring[:1], shapes[-1][0][:1]]
-    return map(np.concatenate, shapes)
+def _segment(header: str, xy: Ring) -> str:
+    return f"> {header}\n" + "".join(f"{x:.2f} {y:.2f}\n" for x, y in xy.tolist())
 
 
-def _area(ring: NDArray[np.float64]) -> float:
-    """Area of a ring, negative where it runs clockwise."""
-    x, y = ring.T
-    return float((x * np.roll(y, -1) - np.roll(x, -1) * y).sum())
-
-
-def _segment(pen: str, fill: str, xy: NDArray[np.float64]) -> str:
-    return f"> {pen} -G{fill}\n" + "".join(f"{x:.2f} {y:.2f}\n" for x, y in xy.tolist())
-
-
-def _there_and_back(line: NDArray[np.float64]) -> NDArray[np.float64]:
+def _there_and_back(line: Ring) -> Ring:
     """An open line as a ring: GMT closes all lines of a file in which one is filled."""
     return line if (line[0] == line[-1]).all() else np.concatenate([line, line[-2::-1]])
 
@@ -147,11 +172,23 @@ def _dotted(dots: Dots) -> str:
 def _lettered(labels: Iterable[Label]) -> str:
     sides = {"left": "BL", "centre": "BC", "right": "BR"}
     return "".join(
-        f"{label.x:.1f} {label.y:.1f} {label.size * _POINTS:.1f}p,Times-Roman,{_colour(label.colour)} "
-        f"{label.angle:.0f} {sides[label.align]} {label.text.replace('’', chr(39))}\n"
+        f"{label.x:.1f} {label.y:.1f} {_font(label)} {label.angle:.0f} {sides[label.align]}"
+        f" {_plain(label.text)}\n"
         for label in labels
     )
 
 
-def _colour(colour: Colour) -> str:
-    return "/".join(str(round(255 * part)) for part in colour[:3])
+def _font(label: Label) -> str:
+    font = f"{label.size * _POINTS:.1f}p,Times-Roman,{_colour(label.colour)}"
+    return font + (f"=~{label.halo_width * _POINTS:.1f}p,{_colour(label.halo)}" if label.halo else "")
+
+
+def _plain(text: str) -> str:
+    """Text in Latin 1, which is what GMT's fonts have."""
+    return text.translate({0x2019: "'", 0x202F: "\xa0", 0x2013: "-", 0x2014: "-"})
+
+
+def _colour(colour: Colour, opacity: float = 1.0) -> str:
+    red, green, blue = (str(round(255 * part)) for part in colour[:3])
+    clear = round(100 * (1 - colour[3] * opacity))
+    return f"{red}/{green}/{blue}" + (f"@{clear}" if clear else "")
