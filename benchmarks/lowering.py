@@ -19,13 +19,15 @@ __all__ = ["drawing", "sample"]
 
 _WORTH = 10
 """Strokes from which on a competent user draws a resting run once and keeps the picture."""
+_WITNESSES = 120
+"""Frames that tell what rests."""
+_ALMOST = 0.9
+"""Share of them in which it has to: titles and the end card cover what rests otherwise."""
 
 
 def sample(animation: Animation, start: int, stop: int, *, places: int, frames: int) -> list[int]:
     """Frames that stand for a stretch: of those in flight their share, of the others short runs."""
-    flies = animation.scene.flies
-    resting = [n for n in range(start, stop) if not flies(n)]
-    flying = [n for n in range(start, stop) if flies(n)]
+    resting, flying = _parted(animation, start, stop)
     aloft = round(frames * len(flying) / (stop - start))
     each = (frames - aloft) // places
     begun = (resting[middle] for middle in _spread(len(resting) - each, places))
@@ -33,14 +35,24 @@ def sample(animation: Animation, start: int, stop: int, *, places: int, frames: 
     return sorted({*runs, *(flying[n] for n in _spread(len(flying), aloft))})
 
 
+def _parted(animation: Animation, start: int, stop: int) -> tuple[list[int], list[int]]:
+    """Frames in which the camera rests, and those in which it flies."""
+    parts: tuple[list[int], list[int]] = [], []
+    for index in range(start, stop):
+        parts[animation.scene.flies(index)].append(index)
+    return parts
+
+
 def _spread(count: int, parts: int) -> list[int]:
     """The middles of so many equal parts."""
     return [count * (2 * n + 1) // (2 * parts) for n in range(parts)]
 
 
-def drawing(animation: Animation, indices: Sequence[int]) -> Drawing:
-    """The frames at these indices as strokes."""
-    return _Lowering(animation).of([animation.frame(index) for index in indices])
+def drawing(animation: Animation, indices: Sequence[int], start: int, stop: int) -> Drawing:
+    """The frames at these indices as strokes, with what rests all through the stretch that they stand for."""
+    resting, _ = _parted(animation, start, stop)
+    witnesses = [resting[n] for n in _spread(len(resting), _WITNESSES)]
+    return _Lowering(animation).of(*([animation.frame(n) for n in part] for part in (indices, witnesses)))
 
 
 class _Lowering:
@@ -49,12 +61,15 @@ class _Lowering:
         self._keys: dict[tuple[Mark, View | None], list[Key]] = {}
         self._strokes: dict[Key, Stroke] = {}
 
-    def of(self, frames: Sequence[Frame]) -> Drawing:
-        shown = [list(self._shapes(frame)) for frame in frames]
+    def of(self, frames: Sequence[Frame], witnesses: Sequence[Frame]) -> Drawing:
+        stations: dict[View, list[list[Shape]]] = {}
+        for frame in witnesses:
+            stations.setdefault(frame.view, []).append(list(self._shapes(frame)))
+        runs = (tuple(run) for station in stations.values() for run in _still(station))
+        still = [list(run) for run in dict.fromkeys(runs)]
+        shown = [_with_runs(list(self._shapes(frame)), still) for frame in frames]
         background = rgba(frames[0].background)
         labels = [list(self._labels(frame)) for frame in frames]
-        still = _still(shown, [frame.view for frame in frames])
-        shown = [_with_runs(shapes, still) for shapes in shown]
         page = self._page
         return Drawing(page.width, page.height, self._fps, background, self._strokes, still, shown, labels)
 
@@ -112,23 +127,14 @@ class _Lowering:
                 )
 
 
-def _still(frames: Sequence[Sequence[Shape]], views: Sequence[View]) -> list[list[Key]]:
-    """Runs of strokes that follow each other, opaque, in every frame of the same view."""
-    times = Counter(views)
-    # On a flight each view is seen once; what rests there does so on the page.
-    stations: dict[View | None, list[Sequence[Shape]]] = {}
-    for shapes, view in zip(frames, views, strict=True):
-        stations.setdefault(view if times[view] > 1 else None, []).append(shapes)
-    runs = (tuple(run) for group in stations.values() if len(group) > 1 for run in _runs(group))
-    return [list(run) for run in dict.fromkeys(runs)]
-
-
-def _runs(frames: Sequence[Sequence[Shape]]) -> list[list[Key]]:
+def _still(frames: Sequence[Sequence[Shape]]) -> list[list[Key]]:
+    """Runs of strokes that follow each other, opaque, in almost all frames."""
     orders = [[_opaque(shape) for shape in shapes] for shapes in frames]
-    pairs = set.intersection(*(set(pairwise(order)) for order in orders))
+    seen = Counter(pair for order in orders for pair in set(pairwise(order)) if None not in pair)
+    kept = {pair for pair, times in seen.items() if times >= _ALMOST * len(frames)}
     runs: list[list[Key]] = [[]]
-    for a, b in pairwise(orders[0]):
-        if a is None or b is None or (a, b) not in pairs:
+    for a, b in pairwise(max(orders, key=lambda order: len(kept.intersection(pairwise(order))))):
+        if a is None or b is None or (a, b) not in kept:
             runs.append([])
         else:
             runs[-1] = [*(runs[-1] or [a]), b]

@@ -62,9 +62,8 @@ def _slow(bench: Bench) -> dict[str, Run]:
     """Those who would take too long for the whole film."""
 
     def sampled(frames: int) -> strokes.Drawing:
-        return lowering.drawing(
-            bench.film, lowering.sample(bench.film, *bench.stretch, places=_PLACES, frames=frames)
-        )
+        indices = lowering.sample(bench.film, *bench.stretch, places=_PLACES, frames=frames)
+        return lowering.drawing(bench.film, indices, *bench.stretch)
 
     drawing = sampled(_FUNCANIMATION)
     source, out = bench.folder / "drawing.pickle", bench.folder / "funcanimation.mp4"
