@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import av
 import numpy as np
@@ -21,21 +21,25 @@ from animap.encode import Signal, write_still
 from animap.types import Pixels
 from conftest import FilmFolder
 
+Across: TypeAlias = tuple[animap.Animation, list[int], strokes.Drawing]
+
 
 @pytest.fixture(scope="session")
-def across() -> tuple[animap.Animation, list[int]]:
-    """Our own film, and frames of it about a flight of the camera."""
+def across() -> Across:
+    """Our own film, frames of it about a flight of the camera, and what baselines draw of them."""
     animation = animap.open(fps=10)
     aloft = next(n for n in range(animation.frames) if animation.scene.flies(n))
-    return animation, lowering.sample(animation, aloft - 20, aloft + 60, places=2, frames=5)
+    stretch = aloft - 20, aloft + 60
+    indices = lowering.sample(animation, *stretch, places=2, frames=5)
+    return animation, indices, lowering.drawing(animation, indices, *stretch)
 
 
 @pytest.mark.parametrize("once", [False, True])
 def test_funcanimation_draws_the_pictures_that_animap_draws(
-    across: tuple[animap.Animation, list[int]], tmp_path: Path, once: bool
+    across: Across, tmp_path: Path, once: bool
 ) -> None:
-    animation, indices = across
-    strokes.save(lowering.drawing(animation, indices), tmp_path / "drawing")
+    animation, indices, drawing = across
+    strokes.save(drawing, tmp_path / "drawing")
     theirs = tmp_path / "theirs.mp4"
     timing.run(funcanimation.command(tmp_path / "drawing", theirs, len(indices), once=once))
     finished = frames.lay_down(animation, indices, tmp_path / "frames.rgb")
@@ -44,11 +48,8 @@ def test_funcanimation_draws_the_pictures_that_animap_draws(
 
 
 @pytest.mark.skipif(not gmt.present(), reason="nothing here installs GMT, a Debian package")
-def test_gmt_draws_the_pictures_that_animap_draws(
-    across: tuple[animap.Animation, list[int]], tmp_path: Path
-) -> None:
-    animation, indices = across
-    drawing = lowering.drawing(animation, indices)
+def test_gmt_draws_the_pictures_that_animap_draws(across: Across, tmp_path: Path) -> None:
+    animation, indices, drawing = across
     gmt.write(drawing, tmp_path)
     timing.run(gmt.command(drawing, tmp_path, len(indices)), cwd=tmp_path)
     # Without what is occupied they are 4 to 6 apart, without the base map 8 to 11.
@@ -69,10 +70,9 @@ def _squares(pixels: Pixels) -> NDArray[np.float64]:
 
 
 def test_a_baseline_has_its_share_of_flights_and_each_base_map_once(
-    across: tuple[animap.Animation, list[int]],
+    across: Across,
 ) -> None:
-    animation, indices = across
-    drawing = lowering.drawing(animation, indices)
+    animation, indices, drawing = across
     vertices = [sum(len(drawing.strokes[key].xy) for key in run) for run in drawing.still]
     found = [
         [shape.run for shape in shapes if isinstance(shape, strokes.Still) and vertices[shape.run] > 100_000]
