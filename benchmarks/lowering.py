@@ -68,10 +68,18 @@ class _Lowering:
         runs = (tuple(run) for station in stations.values() for run in _still(station))
         still = [list(run) for run in dict.fromkeys(runs)]
         shown = [_with_runs(list(self._shapes(frame)), still) for frame in frames]
-        background = rgba(frames[0].background)
-        labels = [list(self._labels(frame)) for frame in frames]
-        page = self._page
-        return Drawing(page.width, page.height, self._fps, background, self._strokes, still, shown, labels)
+        # What only witnesses show need not be read by those who draw.
+        used = {shape[0] for shapes in shown for shape in shapes if isinstance(shape, tuple)}
+        return Drawing(
+            width=self._page.width,
+            height=self._page.height,
+            fps=self._fps,
+            background=rgba(frames[0].background),
+            strokes={key: self._strokes[key] for key in sorted(used.union(*still))},
+            still=still,
+            frames=shown,
+            labels=[list(self._labels(frame)) for frame in frames],
+        )
 
     def _shapes(self, frame: Frame) -> Iterable[Shape]:
         for dotted, group in groupby(frame.marks, lambda shown: isinstance(_mark(shown), Points)):

@@ -62,16 +62,14 @@ def write(drawing: Drawing, folder: Path) -> None:
         "ground": _colour(drawing.background),
     }
     (folder / "frame.sh").write_text(_FRAME.format(**names), "utf-8")
+    bases = [_base(drawing, shapes) for shapes in drawing.frames]
     hidden = {
-        run: covered(drawing.strokes[key] for key in keys)
-        for run, keys in enumerate(drawing.still)
-        if sum(len(drawing.strokes[key].xy) for key in keys) >= _WORTH
+        base.run: covered(drawing.strokes[key] for key in drawing.still[base.run]) for base in bases if base
     }
     for run in hidden:
         (folder / f"still_{run}.txt").write_text(_told(drawing, [Still(run)]), "utf-8")
     (folder / "bases.sh").write_text("".join(_BASE.format(run=run, **names) for run in hidden), "utf-8")
-    for number, shapes in enumerate(drawing.frames):
-        base = next((s for s in shapes if isinstance(s, Still) and s.run in hidden), None)
+    for number, (shapes, base) in enumerate(zip(drawing.frames, bases, strict=True)):
         told = _over(drawing, shapes, base, hidden[base.run]) if base else _told(drawing, shapes)
         (folder / f"frame_{number}.txt").write_text(told, "utf-8")
         if base:
@@ -97,11 +95,22 @@ def command(drawing: Drawing, folder: Path, frames: int) -> list[str]:
     return ["sh", "-c", f"{transparent}; sh bases.sh && {shlex.join(movie)}"]
 
 
+def _base(drawing: Drawing, shapes: Iterable[Shape]) -> Still | None:
+    """The lowest of a frame's resting runs that is worth a picture."""
+    runs = (shape for shape in shapes if isinstance(shape, Still))
+    return next((r for r in runs if _vertices(drawing, r) >= _WORTH), None)
+
+
+def _vertices(drawing: Drawing, still: Still) -> int:
+    return sum(len(drawing.strokes[key].xy) for key in drawing.still[still.run])
+
+
 def _over(drawing: Drawing, shapes: Sequence[Shape], base: Still, hidden: Geometry) -> str:
     """A frame for the picture of its base map: what lies under that as far as it is seen, then the rest."""
     at = shapes.index(base)
     told: list[str] = []
     for shape in reversed(shapes[:at]):
+        # Dots under the base map, or other runs, there are none.
         assert isinstance(shape, tuple)
         stroke, opacity = drawing.strokes[shape[0]], shape[1]
         opaque = opacity == 1 and stroke.fill is not None and stroke.fill[3] == 1
