@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 from matplotlib.path import Path as Outline
 from numpy.typing import NDArray
-from shapely import Geometry, LineString, Polygon
+from shapely import Geometry, LinearRing, LineString, Polygon
 
 from benchmarks.strokes import Stroke
 
@@ -33,7 +33,8 @@ def polygons(stroke: Stroke, hidden: Geometry | None = None) -> list[list[Ring]]
     """What a stroke fills, each polygon as its outer ring and its holes."""
     rings = [ring for ring in _rings(stroke) if len(ring) > 3]
     # Rings that run the other way than the first are holes, in whichever of the others they begin.
-    ways = [_turn(ring) * _turn(rings[0]) >= 0 for ring in rings]
+    turns = shapely.is_ccw([LinearRing(ring) for ring in rings])
+    ways = [turn == turns[0] for turn in turns]
     found = [[ring] for ring, outer in zip(rings, ways, strict=True) if outer]
     for ring, outer in zip(rings, ways, strict=True):
         if not outer:
@@ -53,12 +54,6 @@ def lines(stroke: Stroke, hidden: Geometry | None = None) -> list[Ring]:
 
 def _rings(stroke: Stroke) -> list[Ring]:
     return list(Outline(stroke.xy, stroke.codes).to_polygons(closed_only=False))
-
-
-def _turn(ring: Ring) -> float:
-    """Area of a ring, negative where it runs clockwise."""
-    x, y = ring.T
-    return float((x * np.roll(y, -1) - np.roll(x, -1) * y).sum())
 
 
 def _area(shapes: Sequence[Sequence[Ring]]) -> Geometry:
