@@ -19,7 +19,8 @@ from animap.api import Animation
 from animap.draw import Canvas
 from animap.geo.field import arrival_field
 from animap.geo.lines import lengths
-from animap.geo.teeth import nearest, ride, spaced, teeth
+from animap.geo.rails import Rails
+from animap.geo.teeth import ride, spaced, teeth
 from animap.layers import Moment, TownsData
 from animap.layers.front import Front
 from animap.layers.territory import TerritoryLayer
@@ -313,7 +314,7 @@ def test_teeth_stay_where_they_are_when_a_line_grows(
 def test_teeth_point_to_the_left_and_all_turn_one_way() -> None:
     line = np.array([(0.0, 0.0), (100.0, 0.0)])
     for height in (5.0, -5.0):
-        rings = teeth(line, lengths(line), np.array([30.0, 60.0]), np.ones(2), 8.0, height)
+        rings = teeth(line, np.array([30.0, 60.0]), np.ones(2), 8.0, height)
         assert [max(ring[:, 1], key=abs) for ring in rings] == [height, height]
         assert all(shapely.LinearRing(ring).is_ccw for ring in rings)
 
@@ -334,7 +335,7 @@ def test_teeth_ride_across_and_not_along_a_line_that_moves() -> None:
 def test_the_nearest_place_on_a_line_is_on_it(nodes: list[tuple[int, int]]) -> None:
     line = np.array(nodes, dtype=float)
     run = lengths(line)
-    number, along, away = nearest([line], [run], np.array([(25.5, 25.5)]))
+    number, along, away = Rails([line]).nearest(np.array([(25.5, 25.5)]))
     at = np.array([np.interp(along[0], run, line[:, 0]), np.interp(along[0], run, line[:, 1])])
     assert number[0] == 0
     assert math.dist(at, (25.5, 25.5)) == pytest.approx(float(away[0]), abs=1e-6)

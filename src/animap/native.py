@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import ctypes
 import os
-from ctypes import addressof, c_char
+from ctypes import POINTER, Structure, addressof, byref, c_char, c_int32, c_int64, c_void_p, memmove
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LIBRARY", "address", "opened"]
+from animap.types import Floats
+
+__all__ = ["LIBRARY", "Lines", "Rings", "address", "opened"]
 
 
 def _loaded() -> ctypes.CDLL:
@@ -47,3 +50,37 @@ def address(array: NDArray[Any] | None) -> int:
         return addressof(c_char.from_buffer(array.data))
     found: int = array.__array_interface__["data"][0]
     return found
+
+
+class Lines(NamedTuple):
+    """Lines or rings one behind the other: vertices `(n, 2)`, `starts` `(m + 1,)` of them all and where the
+    last ends, and whether each is `closed` `(m,)`."""
+
+    xy: Floats
+    starts: NDArray[np.int64]
+    closed: NDArray[np.bool_]
+
+
+class Rings(Structure):
+    """Lines as C draws them, in memory that it took: `taken` gives it back."""
+
+    _fields_ = (
+        ("points", c_void_p), ("starts", c_void_p), ("closed", c_void_p), ("length", c_int64),
+        ("count", c_int64), ("room", c_int64), ("places", c_int64), ("failed", c_int32),
+    )  # fmt: skip
+
+    def taken(self, failed: int) -> Lines:
+        """What was drawn. MemoryError if that failed."""
+        try:
+            if failed:
+                raise MemoryError
+            xy, starts = np.empty((self.length, 2)), np.empty(self.count + 1, np.int64)
+            closed = np.empty(self.count, np.bool_)
+            for array, found in ((xy, self.points), (starts, self.starts), (closed, self.closed)):
+                memmove(address(array), found, array.nbytes)
+        finally:
+            LIBRARY.drop_rings(byref(self))
+        return Lines(xy, starts, closed)
+
+
+LIBRARY.drop_rings.argtypes = [POINTER(Rings)]

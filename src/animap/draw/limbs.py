@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from ctypes import POINTER, Structure, byref, c_double, c_int32, c_int64, c_void_p, memmove
+from ctypes import POINTER, Structure, byref, c_double, c_int32, c_int64, c_void_p
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from animap.marks import Paths
-from animap.native import LIBRARY, address
+from animap.native import LIBRARY, Rings, address
 from animap.types import Floats
 
 __all__ = ["Body", "Limb", "Outline", "Ribs", "Shape", "draw_limbs", "limb_of"]
@@ -56,13 +56,6 @@ class Limb(Structure):
     )  # fmt: skip
 
 
-class _Rings(Structure):
-    _fields_ = (
-        ("points", c_void_p), ("starts", c_void_p), ("closed", c_void_p), ("length", c_int64),
-        ("count", c_int64), ("room", c_int64), ("places", c_int64), ("failed", c_int32),
-    )  # fmt: skip
-
-
 class Body(Structure):
     """A body as the press reads it."""
 
@@ -74,8 +67,7 @@ class Body(Structure):
 
 def _declared(library: Any) -> Any:
     at, number, count = c_void_p, c_int32, c_int64
-    library.draw_limbs.argtypes = [at, number, at, number, at, POINTER(_Rings), at]
-    library.drop_rings.argtypes = [POINTER(_Rings)]
+    library.draw_limbs.argtypes = [at, number, at, number, at, POINTER(Rings), at]
     library.lay_ribs.argtypes = [POINTER(Limb), at, count, POINTER(c_double)]
     library.lay_ribs.restype = library.grow_ribs.restype = count
     library.grow_ribs.argtypes = [POINTER(Body), c_double, at]
@@ -97,18 +89,12 @@ def draw_limbs(shapes: Sequence[Shape], outlines: Sequence[Outline]) -> list[Pat
         held.append(xy)
     starts = np.array([outline.starts for outline in outlines], np.float64)
     figures = np.array([outline[1:] for outline in outlines], np.float64)
-    stops, rings = np.empty(len(outlines), np.int64), _Rings()
-    try:
-        failed = _PRESS.draw_limbs(
+    stops, rings = np.empty(len(outlines), np.int64), Rings()
+    points, begins, _ = rings.taken(
+        _PRESS.draw_limbs(
             limbs, len(shapes), address(figures), len(outlines), address(starts), byref(rings), address(stops)
         )
-        if failed:
-            raise MemoryError
-        points, begins = np.empty((rings.length, 2)), np.empty(rings.count + 1, np.int64)
-        memmove(address(points), rings.points, points.nbytes)
-        memmove(address(begins), rings.starts, begins.nbytes)
-    finally:
-        _PRESS.drop_rings(byref(rings))
+    )
     paths, first = [], 0
     for stop in stops.tolist():
         begin, end = begins[first], begins[stop]

@@ -13,6 +13,7 @@ from shapely.affinity import translate
 from shapely.geometry import Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
+from animap.geo.lines import enclosed
 from animap.types import Floats
 
 __all__ = [
@@ -60,8 +61,8 @@ class MovingRing:
     def area(self, fractions: Floats) -> Floats:
         """Unsigned areas in square metres, as many as fractions."""
         done = self.ease(fractions)
-        still, moved = _shoelace(self.start), _shoelace(self.way)
-        mixed = _shoelace(self.start + self.way) - still - moved
+        still, moved = enclosed(self.start), enclosed(self.way)
+        mixed = enclosed(self.start + self.way) - still - moved
         return np.abs(still + done * mixed + done**2 * moved)
 
 
@@ -211,11 +212,6 @@ def pole_of(part: Polygon) -> Point:
     circle = shapely.maximum_inscribed_circle(part, tolerance=0.02 * max(east - west, north - south))
     pole = Point(shapely.get_coordinates(circle)[0])
     return pole if shapely.contains_properly(part, pole) else part.representative_point()
-
-
-def _shoelace(ring: Floats) -> float:
-    x, y = (ring - ring[0]).T
-    return 0.5 * float(x @ np.roll(y, -1) - y @ np.roll(x, -1))
 
 
 def _grown(shape: BaseGeometry, seed: BaseGeometry, reach: float) -> BaseGeometry:

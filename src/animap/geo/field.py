@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 import shapely
-from contourpy import FillType, LineType, contour_generator
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from animap.geo.contours import BLOCK, Contours
 from animap.geo.smooth import blurred, finer
 from animap.types import Floats
 
 __all__ = ["ArrivalField", "arrival_field", "stretched"]
 
-_SWATHS, _BLOCK = 100, 8
-"""Spans of instants in each of which the front passes as much ground; nodes along a block of the grid."""
-
+_SWATHS = 100
+"""Spans of instants in each of which the front passes as much ground."""
 _CACHED = 1 << 15
 """Numbers that are worked on at once."""
 _ROUNDS, _EXACT = 60, 1e-9
@@ -40,7 +39,7 @@ class ArrivalField:
     instants: Floats
 
     def __getstate__(self) -> dict[str, Floats]:
-        # A field travels to workers; contourpy's generators cannot, and are made anew there.
+        # Only what it is travels to workers, and counts in a digest: not what has been worked out from it.
         return {"x": self.x, "y": self.y, "instants": self.instants}
 
     def at(self, xy: Floats) -> Floats:
@@ -62,55 +61,38 @@ class ArrivalField:
         return (i, j), (fx - i, fy - j)
 
     @cached_property
-    def _latest(self) -> tuple[Floats, Floats]:
-        """The latest instant of each row and of each column."""
-        return self.instants.max(axis=1), self.instants.max(axis=0)
-
-    @cached_property
-    def _searched(self):  # type: ignore[no-untyped-def]  # contourpy's generators have no common public type
-        def within(top: int, bottom: int, left: int, right: int):  # type: ignore[no-untyped-def]
-            # With a node more all round: there the area has ended.
-            rows = slice(max(0, top * _BLOCK - 1), (bottom + 1) * _BLOCK + 1)
-            columns = slice(max(0, left * _BLOCK - 1), (right + 1) * _BLOCK + 1)
-            part = self.x[columns], self.y[rows], self.instants[rows, columns]
-            return contour_generator(*part, line_type=LineType.Separate, fill_type=FillType.OuterOffset)
-
-        return lru_cache(maxsize=4)(within)
+    def _contours(self) -> Contours:
+        _, earliest, latest = self._blocks
+        return Contours(self.x, self.y, self.instants, earliest, latest)
 
     def later_than(self, instant: float) -> BaseGeometry:
         """The area that the front has not reached at an instant; it only ever shrinks."""
-        rows, columns = (np.flatnonzero(latest > instant) for latest in self._latest)
-        if not len(rows):
+        rings = [shapely.LinearRing(ring) for ring in self.rings(instant) if len(ring) > 3]
+        if not rings:
             return shapely.MultiPolygon()
-        # Only the blocks of the grid in which there is any are searched.
-        blocks = (int(nodes[n]) // _BLOCK for nodes in (rows, columns) for n in (0, -1))
-        points, offsets = self._searched(*blocks).filled(instant, np.inf)[:2]
-        polygons = [
-            shapely.Polygon(self._bare(p[o[0] : o[1]]), [p[a:b] for a, b in zip(o[1:], o[2:], strict=False)])
-            for p, o in zip(points, offsets, strict=True)
-            if p is not None and o is not None and o[1] - o[0] > 3
-        ]
-        return shapely.make_valid(shapely.MultiPolygon(polygons)) if polygons else shapely.MultiPolygon()
+        shells = [shapely.Polygon(ring) for ring in rings if ring.is_ccw]
+        holes: list[list[shapely.LinearRing]] = [[] for _ in shells]
+        for ring in rings:
+            if not ring.is_ccw:
+                # In the least of the shells that it lies in, which are within each other.
+                around = np.flatnonzero(shapely.intersects_xy(shells, *ring.coords[0])).tolist()
+                for n in sorted(around, key=lambda n: shells[n].area)[:1]:
+                    holes[n].append(ring)
+        area = shapely.MultiPolygon(
+            [shapely.Polygon(shell.exterior, inner) for shell, inner in zip(shells, holes, strict=True)]
+        )
+        if area.is_valid:
+            return area
+        # Where rings touch: what is valid is what an odd number of them lie round.
+        return _together(shapely.make_valid(shapely.Polygon(rings[0], rings[1:])))
 
-    def _bare(self, ring: Floats) -> Floats:
-        """A ring without the nodes that it passes along the edge of the grid: half of all it has, and none
-        of them a corner."""
-        keep = np.ones(len(ring), dtype=bool)
-        for along, edges in ((ring[:, 0], self.x[[0, -1]]), (ring[:, 1], self.y[[0, -1]])):
-            for edge in edges:
-                on = along == edge
-                keep[1:-1] &= ~(on[:-2] & on[1:-1] & on[2:])
-        return ring[keep]
+    def rings(self, instant: float) -> list[Floats]:
+        """The edges of that area `(k, 2)`, also where the grid ends; the area is on their left."""
+        return self._contours.rings(instant)
 
     def contours(self, instant: float) -> list[Floats]:
         """Where the front is at an instant: lines `(k, 2)` with what is still occupied on their left."""
-        _, earliest, latest = self._blocks
-        passed = (earliest <= instant) & (latest >= instant)
-        if not passed.any():
-            return []
-        rows, columns = (np.flatnonzero(passed.any(axis=axis)).tolist() for axis in (1, 0))
-        lines = self._searched(rows[0], rows[-1], columns[0], columns[-1]).lines(instant)
-        return [line for line in lines if len(line) > 1]
+        return self._contours.lines(instant)
 
     def swath(self, instant: float) -> int:
         """Number of the swath of ground, see `ground`, over which the front passes at an instant."""
@@ -129,7 +111,7 @@ class ArrivalField:
     @cached_property
     def _blocks(self) -> tuple[NDArray[np.object_], Floats, Floats]:
         """Blocks of the grid, their earliest and their latest instants, each `(rows, columns)`."""
-        rows, columns = (np.arange(0, n - 1, _BLOCK) for n in self.instants.shape)
+        rows, columns = (np.arange(0, n - 1, BLOCK) for n in self.instants.shape)
         top, right = (
             np.minimum(np.append(at[1:], n), n - 1)
             for at, n in zip((rows, columns), self.instants.shape, strict=True)
@@ -149,6 +131,12 @@ class ArrivalField:
     def _swaths(self) -> Floats:
         """Instants between which swaths lie."""
         return np.quantile(self.instants, np.linspace(0, 1, _SWATHS + 1))
+
+
+def _together(shape: BaseGeometry) -> shapely.MultiPolygon:
+    """The polygons of a shape; lines and points, which have no area, are left out."""
+    parts = shapely.get_parts(shapely.get_parts(shape))
+    return shapely.MultiPolygon([part for part in parts if part.geom_type == "Polygon"])
 
 
 def stretched(places: Floats, instants: Floats, at: Floats) -> Floats:

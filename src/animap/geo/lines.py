@@ -10,7 +10,7 @@ import numpy as np
 from animap.geo.smooth import blurred
 from animap.types import Floats
 
-__all__ = ["Curve", "curve_through", "lengths", "part", "softened"]
+__all__ = ["Curve", "curve_through", "enclosed", "lengths", "part", "softened"]
 
 _STEPS = 24
 _LONGEST_HANDLE = 0.4
@@ -30,6 +30,13 @@ def lengths(xy: Floats) -> Floats:
     """Metres from the beginning to each vertex of a line, `(n, 2)` → `(n,)`."""
     step = xy[1:] - xy[:-1]
     return np.concatenate([[0.0], np.cumsum(np.hypot(step[:, 0], step[:, 1]))])
+
+
+def enclosed(ring: Floats) -> float:
+    """The area in a ring `(n, 2)`, below 0 where it runs clockwise."""
+    x, y = (ring - ring[0]).T
+    # Seen from the first vertex, the way back to it adds nothing.
+    return 0.5 * float(x[:-1] @ y[1:] - x[1:] @ y[:-1])
 
 
 def curve_through(points: Floats, setting_out: float | None = None) -> Curve:

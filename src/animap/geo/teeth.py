@@ -11,48 +11,15 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from animap.geo.lines import lengths
+from animap.geo.rails import Rails
 from animap.types import Floats
 
-__all__ = ["Riders", "Rode", "nearest", "ride", "spaced", "teeth", "teeth_on"]
-
-_AT_ONCE = 1 << 14
-"""Distances in a batch: as many as a processor keeps at hand, too few for BLAS to call for more threads."""
+__all__ = ["Riders", "Rode", "ride", "spaced", "teeth"]
 
 
-def teeth(line: Floats, run: Floats, along: Floats, sizes: Floats, base: float, height: float) -> Floats:
-    """`teeth_on` one line `(n, 2)`; `run` is `lengths(line)`."""
-    return teeth_on([line], [run], np.zeros(len(along), np.intp), along, sizes, base, height)
-
-
-def teeth_on(
-    lines: Sequence[Floats],
-    runs: Sequence[Floats],
-    numbers: NDArray[np.intp],
-    along: Floats,
-    sizes: Floats,
-    base: float,
-    height: float,
-) -> Floats:
-    """Triangles `(m, 4, 2)` on lines `(n, 2)`, pointing to their left; to their right with a negative height.
-
-    `runs` are the lines' `lengths`. For each tooth, `numbers` `(k,)` say on which line it is, `along` `(k,)`
-    how many metres from its beginning, and `sizes` `(k,)` are shares of `base` and `height` in metres.
-    """
-    some = sizes > 0.02
-    numbers, along, sizes = numbers[some], along[some], sizes[some]
-    ends = np.array([run[-1] for run in runs])[numbers]
-    # The direction is taken over more than the base, so that a small bend does not turn a tooth.
-    stretch = np.concatenate([along, np.maximum(along - base, 0), np.minimum(along + base, ends)])
-    foot, before, after = np.split(_seats(lines, runs, np.tile(numbers, 3), stretch), 3)
-    way = after - before
-    length = np.hypot(way[:, 0], way[:, 1])
-    way /= np.where(length > 0, length, 1)[:, None]
-    left = np.column_stack([-way[:, 1], way[:, 0]])
-    half, up = way * (base / 2 * sizes)[:, None], left * (height * sizes)[:, None]
-    rings = np.stack([foot - half, foot + half, foot + up, foot - half], axis=1)
-    # Triangles all turn the same way, else overlapping ones would cut holes into each other.
-    return rings if height > 0 else rings[:, ::-1]
+def teeth(line: Floats, along: Floats, sizes: Floats, base: float, height: float) -> Floats:
+    """`Rails.teeth` on one line `(n, 2)`."""
+    return Rails([line]).teeth(np.zeros(len(along), np.int64), along, sizes, base, height)
 
 
 def spaced(length: float, anchor: float, spacing: float) -> tuple[Floats, Floats]:
@@ -130,23 +97,24 @@ def ride(instants: Floats, lines: Iterable[Sequence[Floats]], spacing: float) ->
     alive, places = np.empty(0, np.intp), np.empty((0, 2))
     walked: list[tuple[NDArray[np.intp], Floats]] = []
     for step, parts in enumerate(lines):
-        parts = [part for part in parts if len(part) > 1]
-        runs = [lengths(part) for part in parts]
-        if len(alive) and parts:
-            numbers, along, away = nearest(parts, runs, places)
+        rails = Rails([part for part in parts if len(part) > 1])
+        if len(alive) and len(rails):
+            numbers, along, away = rails.nearest(places)
             stay = _seated(numbers, along, away <= 3 * spacing, 0.6 * spacing)
             alive, numbers, along = alive[stay], numbers[stay], along[stay]
         else:
-            alive, numbers, along = alive[:0], alive[:0], np.empty(0)
+            alive, numbers, along = alive[:0], np.empty(0, np.int64), np.empty(0)
         new = [
-            _gaps(part, run, np.sort(along[numbers == number]), spacing)
-            for number, (part, run) in enumerate(zip(parts, runs, strict=True))
+            _gaps(length, np.sort(along[numbers == number]), spacing, ring=ring)
+            for number, (length, ring) in enumerate(
+                zip(rails.lengths.tolist(), rails.rings.tolist(), strict=True)
+            )
         ]
         come = sum(map(len, new))
         alive = np.concatenate([alive, np.arange(len(born), len(born) + come)])
         born += [step] * come
         numbers = np.concatenate([numbers, np.repeat(np.arange(len(new)), [len(at) for at in new])])
-        places = _seats(parts, runs, numbers, np.concatenate([along, *new]))
+        places = rails.at(numbers, np.concatenate([along, *new]))
         walked.append((alive, places))
     return Riders(np.asarray(instants, dtype=float), tuple(_rode(born, walked)))
 
@@ -184,64 +152,8 @@ def _rode(born: Sequence[int], walked: Sequence[tuple[NDArray[np.intp], Floats]]
             yield Rode(first, track)
 
 
-def _seats(
-    lines: Sequence[Floats], runs: Sequence[Floats], numbers: NDArray[np.intp], along: Floats
-) -> Floats:
-    """Places `(k, 2)` at metres along the lines that have these numbers."""
-    places = np.empty((len(numbers), 2))
-    for number, (line, run) in enumerate(zip(lines, runs, strict=True)):
-        mine = numbers == number
-        at = along[mine]
-        places[mine, 0], places[mine, 1] = np.interp(at, run, line[:, 0]), np.interp(at, run, line[:, 1])
-    return places
-
-
-def nearest(
-    lines: Sequence[Floats], runs: Sequence[Floats], places: Floats
-) -> tuple[NDArray[np.intp], Floats, Floats]:
-    """For places `(k, 2)` the nearest of some lines `(n, 2)`: its number, metres along it, metres away.
-
-    `runs` are the lines' `lengths`.
-    """
-    xy, run = np.concatenate(lines), np.concatenate(runs)
-    number = np.repeat(np.arange(len(lines)), [len(line) for line in lines])
-    at = _nearest_of(xy, places)
-    best_along, best_away = run[at], np.hypot(*(places - xy[at]).T)
-    # The nearest place lies on one of the two pieces that meet in the nearest vertex.
-    a = np.stack([np.maximum(at - 1, 0), at])
-    b = np.stack([at, np.minimum(at + 1, len(xy) - 1)])
-    start, piece, whole = xy[a], xy[b] - xy[a], number[a] == number[b]
-    square = (piece**2).sum(axis=-1)
-    share = ((places - start) * piece).sum(axis=-1) / np.where(square > 0, square, 1)
-    share = np.where(whole, np.clip(share, 0, 1), 0.0)
-    off = places - start - share[..., None] * piece
-    away = np.hypot(off[..., 0], off[..., 1])
-    along = run[a] + share * (run[b] - run[a])
-    for one in (0, 1):
-        better = (away[one] < best_away) & whole[one]
-        best_along = np.where(better, along[one], best_along)
-        best_away = np.where(better, away[one], best_away)
-    return number[at], best_along, best_away
-
-
-def _nearest_of(vertices: Floats, places: Floats) -> NDArray[np.intp]:
-    """For places `(k, 2)` the nearest of some vertices `(n, 2)`."""
-    # Vertices are some hundred: to look at all of them is as quick as to sort them first. What all share of a
-    # squared distance is left out; seen from one of them, squares keep their last metres.
-    near, seen = vertices - vertices[0], -2 * (places - vertices[0])
-    square, across = (near**2).sum(axis=1), np.ascontiguousarray(near.T)
-    at = np.empty(len(places), np.intp)
-    several = max(1, _AT_ONCE // len(near))
-    for first in range(0, len(places), several):
-        away = seen[first : first + several] @ across
-        away += square
-        at[first : first + several] = away.argmin(axis=1)
-    return at
-
-
-def _gaps(line: Floats, run: Floats, taken: Floats, spacing: float) -> Floats:
+def _gaps(length: float, taken: Floats, spacing: float, *, ring: bool) -> Floats:
     """Metres along a line at which new teeth close the gaps between those there, which are in order."""
-    length = float(run[-1])
     if length <= spacing:
         return np.empty(0)
     if not len(taken):
@@ -250,7 +162,7 @@ def _gaps(line: Floats, run: Floats, taken: Floats, spacing: float) -> Floats:
     first, last = float(taken[0]), float(taken[-1])
     wide = np.flatnonzero(np.diff(taken) > 1.6 * spacing)
     new = [_between(a, b - a, spacing) for a, b in zip(taken[wide], taken[wide + 1], strict=True)]
-    if np.array_equal(line[0], line[-1]):
+    if ring:
         gap = length - last + first
         if gap > 1.6 * spacing:
             new.append(_between(last, gap, spacing) % length)

@@ -44,7 +44,6 @@ class Front:
         hold_outs: Sequence[tuple[BaseGeometry, Instant]] = (),
     ) -> None:
         self.tide, self.pockets, self.land, self.hold_outs = tide, tuple(pockets), land, tuple(hold_outs)
-        self._whole = lru_cache(maxsize=2)(self._area_of)
         self._area = lru_cache(maxsize=2)(self._in_scope)
         # Asked for by every view of the camera; most pockets rest while the front moves.
         self.tint = lru_cache(maxsize=2)(self._tint_of)
@@ -53,16 +52,19 @@ class Front:
         self._outline = lru_cache(maxsize=32)(self._outline_of)
         self._margin = lru_cache(maxsize=64)(self._margin_of)
 
-    def _area_of(self, instant: Instant) -> BaseGeometry:
-        return self.tide.area(instant) if self.tide else shapely.MultiPolygon()
-
     def _contours_at(self, instants: tuple[Instant, ...]) -> list[list[Floats]]:
         """The edges of the tide at instants."""
         return [self.tide.contours(instant) for instant in instants] if self.tide else []
 
     def _in_scope(self, instant: Instant) -> BaseGeometry:
-        whole = self._whole(instant)
-        return polygons(shapely.intersection(whole, self.tide.scope)) if self.tide else whole
+        if self.tide is None:
+            return shapely.MultiPolygon()
+        return polygons(shapely.intersection(self.tide.area(instant), self.tide.scope))
+
+    def _rings(self, instant: Instant, *, beyond: bool) -> list[Floats]:
+        if beyond and self.tide:
+            return self.tide.rings(instant)
+        return Paths.of_geometry(self._area(instant)).parts()
 
     def turned(self, instant: Instant) -> Turned:
         """Which outline every pocket has at an instant; what will be a pocket is not freed before."""
@@ -83,8 +85,7 @@ class Front:
     def _tint_of(self, instant: Instant, turned: Turned, colour: str, *, beyond: bool) -> Area:
         """The `parts`, filled by winding: so they need not be united first. They may run on `beyond` what is
         said, where something will cover them."""
-        area = self._whole if beyond else self._area
-        rings = Paths.of_geometry(area(min(instant, self.settled))).parts()
+        rings = self._rings(min(instant, self.settled), beyond=beyond)
         for number, at in enumerate(turned):
             rings += self._outline(number, *at) if at else []
         for outline, until in self._rounds:
@@ -135,16 +136,17 @@ class Front:
         """The front where it is `seen`, `clear` metres away from pockets; occupied land on the left."""
         if self.tide is None or instant >= self.settled:
             return []
-        lines = shapely.intersection(self._whole(instant).boundary, seen)
+        drawn = self.tide.contours(instant)
+        lines = shapely.intersection(shapely.MultiLineString(drawn), seen)
         held = [self._margin(number, at, clear) for number, at in enumerate(turned) if at]
         near = [margin for margin in held if margin.intersects(lines)]
         if near:
             lines = shapely.difference(lines, shapely.union_all(near))
         parts = shapely.get_parts(lines)
         # A line that only touches the edge of what is said leaves an empty piece, or a point.
-        whole = (shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING) & ~shapely.is_empty(parts)
+        real = (shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING) & ~shapely.is_empty(parts)
         # Merging would be free to turn lines round, and teeth with them.
-        merged = shapely.line_merge(shapely.multilinestrings(parts[whole]), directed=True)
+        merged = shapely.line_merge(shapely.multilinestrings(parts[real]), directed=True)
         return [shapely.get_coordinates(p) for p in shapely.get_parts(merged)]
 
 

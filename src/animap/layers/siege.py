@@ -153,9 +153,7 @@ class Siege:
             if drawn < 1:
                 sizes = np.minimum(sizes, np.clip((tip - along) / (style.teeth_spacing * unit), 0, 1))
             base, height = style.teeth_width * unit, style.teeth * unit
-            rings.append(
-                teeth(whole, run, along, sizes, base, height if style.teeth_side == "out" else -height)
-            )
+            rings.append(teeth(whole, along, sizes, base, height if style.teeth_side == "out" else -height))
         line = Line(paths=Paths.of(parts), pen=self._pen(pen, index))
         return (line, Area(paths=Paths.alike(np.concatenate(rings)), fill=pen.colour)) if rings else (line,)
 

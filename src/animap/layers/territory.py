@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from pydantic import Field
 from shapely.geometry.base import BaseGeometry
 
-from animap.geo.lines import lengths
-from animap.geo.teeth import Riders, nearest, ride, teeth_on
+from animap.geo.rails import Rails
+from animap.geo.teeth import Riders, ride
 from animap.layers.base import Bare, Layer, LayerOptions, LegendItem, Moment, Setting, Survey
 from animap.layers.basemap import BasemapData
 from animap.layers.front import Front, Turned, held_by, hold_outs
@@ -218,13 +218,15 @@ class TerritoryLayer(Bare):
             return ()
         seen: BaseGeometry = self._seen_near(self.front.tide.swath(rested))  # type: ignore[attr-defined]
         found = self.front.line(rested, turned, seen, _CLEAR * unit)
-        rows = [(line, run) for line in found if (run := lengths(line))[-1] > _STUB * unit]
-        lines, runs = [line for line, _ in rows], [run for _, run in rows]
-        front = Line(paths=Paths.of(lines), pen=style.front, casing=style.casing)
-        if not style.teeth or not lines:
+        rails = Rails(found)
+        long = rails.lengths > _STUB * unit
+        if not long.all():
+            rails = Rails([line for line, enough in zip(found, long.tolist(), strict=True) if enough])
+        front = Line(paths=Paths(rails.xy, rails.starts[:-1]), pen=style.front, casing=style.casing)
+        if not style.teeth or not len(rails):
             return (front,)
-        bitten = _bitten(lines, runs, *self._riders(rested).at(rested), style.teeth_spacing * unit)
-        cut = teeth_on(lines, runs, *bitten, style.teeth_width * unit, style.teeth * unit)
+        bitten = _bitten(rails, *self._riders(rested).at(rested), style.teeth_spacing * unit)
+        cut = rails.teeth(*bitten, style.teeth_width * unit, style.teeth * unit)
         return front, Area(paths=Paths.alike(cut), fill=style.front.colour)
 
     @cached_property
@@ -282,14 +284,12 @@ class TerritoryLayer(Bare):
 
 
 def _bitten(
-    lines: Sequence[Floats], runs: Sequence[Floats], places: Floats, sizes: Floats, spacing: float
-) -> tuple[NDArray[np.intp], Floats, Floats]:
+    rails: Rails, places: Floats, sizes: Floats, spacing: float
+) -> tuple[NDArray[np.int64], Floats, Floats]:
     """Teeth set on the lines they are nearest to: line numbers, metres along them, sizes."""
-    on, along, away = nearest(lines, runs, places)
+    on, along, away = rails.nearest(places)
     near = away < 0.4 * spacing
     on, along = on[near], along[near]
     # Toward the ends of a line that is not a ring teeth shrink: none is cut off at the coast.
-    rings = np.array([np.array_equal(line[0], line[-1]) for line in lines])
-    left = np.array([run[-1] for run in runs])[on] - along
-    room = np.where(rings[on], math.inf, np.minimum(along, left))
+    room = np.where(rails.rings[on], math.inf, np.minimum(along, rails.lengths[on] - along))
     return on, along, sizes[near] * np.clip(room / (0.6 * spacing), 0, 1)

@@ -13,12 +13,13 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from animap.geo.field import ArrivalField, arrival_field, stretched
-from animap.geo.lines import lengths
+from animap.geo.lines import enclosed, lengths
 from animap.layers.advances import AdvancesData
 from animap.layers.base import Data, Rect
 from animap.layers.perimeter import Perimeter, polygons
 from animap.layers.towns import TownsData
 from animap.layers.walks import Walk
+from animap.marks import Paths
 from animap.timeline import Instant
 from animap.types import Floats
 
@@ -43,6 +44,9 @@ class Tide(Protocol):
 
     def area(self, instant: Instant) -> BaseGeometry:
         """Polygons in map metres, shells counter-clockwise; they may reach beyond the scope."""
+
+    def rings(self, instant: Instant) -> list[Floats]:
+        """Their outlines `(n, 2)`, to be filled by winding."""
 
     @property
     def bounds(self) -> Rect:
@@ -86,16 +90,23 @@ class Derived:
     def area(self, instant: Instant) -> BaseGeometry:
         """What the front has not reached."""
         whole = self.field.later_than(instant)
-        parts = shapely.get_parts(whole)
-        rings = shapely.get_rings(parts)
-        if whole.geom_type == "MultiPolygon" and (shapely.area(shapely.polygons(rings)) >= self.speck).all():
+        if all(self._large(ring) for ring in self.field.rings(instant)):
             return whole
         kept = [
-            shapely.Polygon(part.exterior, [h for h in part.interiors if self._counts(h.coords, instant)])
-            for part in parts
-            if part.geom_type == "Polygon" and self._counts(part.exterior.coords, instant)
+            shapely.Polygon(
+                part.exterior, [h for h in part.interiors if self._counts(np.asarray(h.coords), instant)]
+            )
+            for part in shapely.get_parts(whole)
+            if self._counts(np.asarray(part.exterior.coords), instant)
         ]
         return shapely.MultiPolygon(kept)
+
+    def rings(self, instant: Instant) -> list[Floats]:
+        """The field's, as a rule: what is left out is small, and seldom."""
+        rings = self.field.rings(instant)
+        if all(self._large(ring) for ring in rings):
+            return rings
+        return Paths.of_geometry(self.area(instant)).parts()
 
     def contours(self, instant: Instant) -> list[Floats]:
         """Contours of the field."""
@@ -110,11 +121,14 @@ class Derived:
         """The field's."""
         return self.field.ground(swath)
 
-    def _counts(self, ring: object, instant: Instant) -> bool:
+    def _large(self, ring: Floats) -> bool:
+        return abs(enclosed(ring)) >= self.speck
+
+    def _counts(self, ring: Floats, instant: Instant) -> bool:
         """Whether a ring is large, or has a town in it that says that it must be there."""
-        shape = shapely.Polygon(np.asarray(ring))
-        if shape.area >= self.speck:
+        if self._large(ring):
             return True
+        shape = shapely.Polygon(ring)
         inside = shapely.contains_xy(shape, self.towns)
         # A ring of occupied land lies round towns that wait; a hole in it, round towns that are free.
         waits = self.instants[inside] > instant
@@ -145,11 +159,13 @@ class Authored:
         standing = [p.shape(*p.at(instant)) for p in self.perimeters if p.start <= instant < p.fall]
         return polygons(shapely.orient_polygons(shapely.union_all(standing)))
 
+    def rings(self, instant: Instant) -> list[Floats]:
+        """Those of the instant."""
+        return Paths.of_geometry(self.area(instant)).parts()
+
     def contours(self, instant: Instant) -> list[Floats]:
-        """Edges of the outlines."""
-        return [
-            shapely.get_coordinates(ring) for ring in shapely.get_rings(shapely.get_parts(self.area(instant)))
-        ]
+        """The same."""
+        return self.rings(instant)
 
     def swath(self, instant: Instant) -> int:  # noqa: ARG002
         """One for all the film."""

@@ -202,7 +202,7 @@ def _teeth(line: Floats, width: float, height: float, colour: str) -> Iterable[M
         count = max(2, round(run[-1] / (1.7 * width)))
         along = (np.arange(count) + 0.5) * run[-1] / count
         # The page counts downward: left and right change places.
-        rings = teeth(line, run, along, np.ones(count), width, -height)
+        rings = teeth(line, along, np.ones(count), width, -height)
         yield Area(paths=Paths.alike(rings), fill=colour, space="page")
 
 
