@@ -17,10 +17,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from animap import native
-from animap.draw import Canvas, figure, limbs, press, stamps
+from animap.draw import Canvas, figure, limbs, press, stamps, traces
 from animap.draw.press import Sprite
 from animap.draw.stack import mark_of
-from animap.draw.tiles import empty, rects_of
 from animap.encode import yuv
 from animap.film import load_film
 from animap.geo.lines import lengths
@@ -124,7 +123,7 @@ def test_every_kind_of_processor_draws_the_same(drawn: list[Mark], flying: bool)
     pictures = []
     for library in (native.LIBRARY, native.opened()):
         with ExitStack() as stack:
-            for module in (press, limbs, stamps, yuv):
+            for module in (press, traces, limbs, stamps, yuv):
                 own = module._declared(library)  # type: ignore[attr-defined]
                 stack.enter_context(mock.patch.object(module, "_PRESS", own))
             figure._placed.cache_clear()
@@ -339,19 +338,6 @@ def test_marks_off_the_page_or_without_shape_draw_nothing() -> None:
 rects = st.tuples(st.integers(0, 40), st.integers(0, 40), st.integers(0, 30), st.integers(0, 30)).map(
     lambda r: (r[0], r[1], r[0] + r[2], r[1] + r[3])
 )
-
-
-@given(st.lists(st.tuples(st.integers(0, 33), st.integers(0, 59)), max_size=60))
-def test_rectangles_of_tiles_cover_just_them_and_lie_apart(places: list[tuple[int, int]]) -> None:
-    tiles = empty(1900, 1080)
-    for row, column in places:
-        tiles[row, column] = True
-    covered = np.zeros((1080, 1900), dtype=int)
-    for left, top, right, bottom in rects_of(tiles, 1900, 1080):
-        covered[top:bottom, left:right] += 1
-    assert covered.max(initial=0) <= 1
-    wanted = np.kron(tiles, np.ones((32, 32), dtype=int))[:1080, :1900]
-    assert (covered == wanted).all()
 
 
 # --- growing arrows ----------------------------------------------------------------------

@@ -143,5 +143,5 @@ def test_small_teeth_are_left_out_and_rings_known() -> None:
     ],
 )
 def test_what_would_read_beyond_the_lines_is_refused(asked: Any) -> None:
-    with pytest.raises(ValueError, match="line|teeth|places"):
+    with pytest.raises(ValueError, match=r"line|teeth|places"):
         asked(Rails([np.zeros((2, 2))]))

@@ -14,9 +14,10 @@ from PIL import Image, ImageFilter
 
 from animap.draw.arrow import joined, limb_rings
 from animap.draw.limbs import Outline, Ribs, Shape, draw_limbs
-from animap.draw.press import STAMP, Trace, degrees, print_paths, print_stamps, spread
+from animap.draw.press import STAMP, degrees, print_stamps, spread
 from animap.draw.relief import Relief
 from animap.draw.stamps import Edge, Stamp, stamp_chunk, stamp_head
+from animap.draw.traces import Trace, print_paths
 from animap.marks import Page, Paths
 from animap.types import Floats
 

@@ -14,21 +14,11 @@ from matplotlib.path import Path
 from matplotlib.transforms import IdentityTransform
 from numpy.typing import NDArray
 
-from animap.draw import press
 from animap.draw.painter import Eye
-from animap.draw.press import (
-    Sprite,
-    compose,
-    cut,
-    differing,
-    merged,
-    paint,
-    print_paths,
-    spread,
-    straight,
-)
+from animap.draw.press import Laid, Sprite, changed, compose, cut, merged, spread, straight
 from animap.draw.sprite import rasterise
 from animap.draw.tiles import SIDE, across
+from animap.draw.traces import Trace, paint, print_paths
 from animap.marks import Area, Image, Page, View, box
 from animap.style import Hatch
 from animap.types import Floats, Pixels
@@ -59,7 +49,7 @@ def print_path(
     width: float = 0.0,
     dash: Sequence[float] = (),
 ) -> Sprite:
-    return print_paths([press.Trace(xy, codes.astype(np.uint8), colour, width, tuple(dash))], page)
+    return print_paths([Trace(xy, codes.astype(np.uint8), colour, width, tuple(dash))], page)
 
 
 def by_agg(path: Path, width: float = 0.0, dash: tuple[float, ...] = ()) -> NDArray[np.int64]:
@@ -179,7 +169,7 @@ def test_sprites_lie_over_each_other_as_alpha_says(seed: int, opacity: float, sp
     tiles = -(-PAGE.width // SIDE) * -(-PAGE.height // SIDE)
     numbers = np.arange(tiles, dtype=np.int32)
     ground, pixels = np.full((tiles, SIDE * SIDE), 0xFF806040, np.uint32), np.zeros((213, 331, 3), np.uint8)
-    layers = [(sprites[0], 1.0), (sprites[1], opacity), (sprites[2], 1.0)]
+    layers = [Laid.of(sprites[0]), Laid.of(sprites[1], opacity), Laid.of(sprites[2])]
     if split:
         # What has joined the ground is under the rest all the same.
         compose(ground, layers[:1], numbers, PAGE)
@@ -200,8 +190,49 @@ def test_merged_sprites_are_as_opaque_as_their_parts_and_differ_where_they_do() 
     assert len(one.lid)
     assert set(one.lid) | set(other.lid) <= set(both.lid)
     rows, columns = np.nonzero(np.any(laid_out(both) != laid_out(one), axis=2))
-    assert set(differing(both, one)) == set(rows // SIDE * -(-PAGE.width // SIDE) + columns // SIDE)
-    assert not len(differing(both, merged([one, other], PAGE)))
+    differing, _ = changed([], [(0, both, one)], PAGE)
+    assert set(differing) == set(rows // SIDE * -(-PAGE.width // SIDE) + columns // SIDE)
+    assert not len(changed([], [(0, both, merged([one, other], PAGE))], PAGE)[0])
+
+
+tiled = st.dictionaries(
+    st.integers(0, len(ALL) - 1), st.tuples(st.integers(0, 2), st.booleans()), max_size=30
+)
+
+
+def tiles_of(made: dict[int, tuple[int, bool]]) -> Sprite:
+    """A sprite of tiles, each of one pixel value, opaque or not."""
+    numbers = np.array(sorted(made), np.int32)
+    words = np.array([made[n][0] for n in numbers], np.uint32)
+    pixels = np.repeat(words, SIDE * SIDE).reshape(-1, SIDE, SIDE)
+    return Sprite.of(numbers, pixels, np.array([made[n][1] for n in numbers], np.bool_))
+
+
+@given(
+    st.lists(st.tuples(tiled, st.booleans()), max_size=4),
+    st.lists(st.tuples(st.integers(0, 4), tiled, tiled), max_size=4),
+)
+@settings(deadline=None)
+def test_changes_show_where_marks_differ_and_none_that_stays_hides_them(
+    stay: list[tuple[dict[int, tuple[int, bool]], bool]],
+    turn: list[tuple[int, dict[int, tuple[int, bool]], dict[int, tuple[int, bool]]]],
+) -> None:
+    staying = [Laid.of(tiles_of(made), 1.0 if whole else 0.5) for made, whole in stay]
+    changes = [(min(rank, len(stay)), tiles_of(one), tiles_of(other)) for rank, one, other in turn]
+    numbers, rects = changed(staying, changes, PAGE)
+    expected = {
+        number
+        for rank, one, other in turn
+        for number in one.keys() | other.keys()
+        if number not in one or number not in other or one[number][0] != other[number][0]
+        if not any(whole and made.get(number, (0, False))[1] for made, whole in stay[min(rank, len(stay)) :])
+    }
+    assert numbers.tolist() == sorted(expected)
+    covered = np.zeros((PAGE.height, PAGE.width), int)
+    for left, top, right, bottom in rects:
+        covered[top:bottom, left:right] += 1
+    wanted = np.isin(ALL, numbers).reshape(-1, -(-PAGE.width // SIDE))
+    assert (covered == np.kron(wanted, np.ones((SIDE, SIDE), int))[: PAGE.height, : PAGE.width]).all()
 
 
 def test_a_hatch_ends_where_its_area_does() -> None:
@@ -307,7 +338,7 @@ def test_paths_printed_together_or_painted_are_as_if_laid_one_by_one(
     drawn: list[tuple[list[tuple[float, float]], str, float]],
 ) -> None:
     rings = [(ring_of(np.array(ring)), colour, width) for ring, colour, width in drawn]
-    paths = [press.Trace(r.vertices, r.codes.astype(np.uint8), colour, width) for r, colour, width in rings]
+    paths = [Trace(r.vertices, r.codes.astype(np.uint8), colour, width) for r, colour, width in rings]
     single = [print_paths([path], PAGE) for path in paths]
     together = print_paths(paths, PAGE)
     assert (laid_out(together) == laid_out(merged(single, PAGE))).all()
@@ -319,7 +350,7 @@ def test_paths_printed_together_or_painted_are_as_if_laid_one_by_one(
         if painted:
             paint(ground, paths, PAGE)
         else:
-            compose(ground, [(sprite, 1.0) for sprite in single], ALL, PAGE)
+            compose(ground, [Laid.of(sprite) for sprite in single], ALL, PAGE)
         pictures.append(np.zeros((PAGE.height, PAGE.width, 3), np.uint8))
         compose(ground, (), ALL, PAGE, pictures[-1])
     assert (pictures[0] == pictures[1]).all()
@@ -330,7 +361,7 @@ def test_colours_stay_while_anything_is_drawn_in_them() -> None:
     codes = ring.codes.astype(np.uint8)
     # More than are remembered, and the lowest of them shown by the one tile that all share.
     colours = [f"#{n:06x}" for n in range(0xB23A2A, 0xB23A2A + 300)]
-    traces = [press.Trace(ring.vertices, codes, colour) for colour in colours]
+    traces = [Trace(ring.vertices, codes, colour) for colour in colours]
     sprites = [print_paths([trace], PAGE) for trace in traces]
     assert (laid_out(sprites[0])[..., :3] == (0xB2, 0x3A, 0x2A)).all()
     together = print_paths([*traces, *reversed(traces)], PAGE)
@@ -338,9 +369,9 @@ def test_colours_stay_while_anything_is_drawn_in_them() -> None:
 
 
 def test_a_colour_that_was_forgotten_in_between_is_held_twice() -> None:
-    def boxed(left: float, right: float, colour: str) -> press.Trace:
+    def boxed(left: float, right: float, colour: str) -> Trace:
         ring = ring_of(np.array([(left, 0.0), (right, 0.0), (right, 213.0), (left, 213.0)]))
-        return press.Trace(ring.vertices, ring.codes.astype(np.uint8), colour)
+        return Trace(ring.vertices, ring.codes.astype(np.uint8), colour)
 
     others = [boxed(96.0, 192.0, f"#{n:06x}") for n in range(1, 301)]
     sprite = print_paths([boxed(0.0, 96.0, "#b23a2a"), *others, boxed(192.0, 331.0, "#b23a2a")], PAGE)

@@ -113,23 +113,79 @@ done:
     return failed;
 }
 
-/* The numbers of tiles in which two marks differ. Returns how many. */
-EXPORT int32_t differing(const int32_t *numbers, const uint32_t *const *tiles, int32_t count,
-                         const int32_t *others, const uint32_t *const *other_tiles, int32_t other_count,
-                         int32_t *found) {
-    int32_t i = 0, j = 0, n = 0;
-    while (i < count || j < other_count) {
-        if (j == other_count || (i < count && numbers[i] < others[j]))
-            found[n++] = numbers[i++];
-        else if (i == count || others[j] < numbers[i])
-            found[n++] = others[j++];
+/* A mark that goes, comes or becomes the `other`, which is empty where there is none: below it lie so many of the marks that
+ * stay. */
+typedef struct {
+    Layer one, other;
+    int32_t rank, unused;
+} Change;
+
+/* Mark the tiles in which a change shows: where marks differ, and none that stays hides them. `hidden` says how many of
+ * these there are up to the topmost that does. */
+static void mark_change(const Change *change, const int32_t *hidden, uint8_t *changed) {
+    const Layer *one = &change->one, *other = &change->other;
+    int32_t i = 0, j = 0;
+    while (i < one->count || j < other->count) {
+        int32_t number;
+        if (j == other->count || (i < one->count && one->numbers[i] < other->numbers[j]))
+            number = one->numbers[i++];
+        else if (i == one->count || other->numbers[j] < one->numbers[i])
+            number = other->numbers[j++];
         else {
-            if (tiles[i] != other_tiles[j] && memcmp(tiles[i], other_tiles[j], PIXELS * sizeof **tiles) != 0)
-                found[n++] = numbers[i];
-            i++, j++;
+            const uint32_t *tile = one->tiles[i], *other_tile = other->tiles[j++];
+            number = one->numbers[i++];
+            if (changed[number] || tile == other_tile || !memcmp(tile, other_tile, PIXELS * sizeof *tile)) continue;
+        }
+        if (hidden[number] <= change->rank) changed[number] = 1;
+    }
+}
+
+/* Rectangles of pixels over the marked tiles, which do not overlap: runs of a row, grown down as long as the rows below
+ * have the same. `growing` and `tops` have a place for each column, zeros. Returns how many. */
+static int32_t cover_marked(const uint8_t *marked, Page page, int32_t *growing, int32_t *tops, Rect *rects) {
+    int32_t rows = (page.height + SIDE - 1) / SIDE, count = 0;
+    for (int32_t row = 0; row <= rows; row++) {
+        const uint8_t *here = marked + (int64_t)row * page.columns;
+        for (int32_t left = 0; left < page.columns; left++) {
+            /* One run may end where another one that begins here was wider. */
+            int32_t right = left;
+            if (row < rows && here[left] && (!left || !here[left - 1]))
+                while (right < page.columns && here[right]) right++;
+            if (growing[left] && growing[left] != right) {
+                rects[count++] = (Rect){left * SIDE, tops[left] * SIDE, least(page.width, growing[left] * SIDE),
+                                        least(page.height, row * SIDE)};
+                growing[left] = 0;
+            }
+            if (right > left && !growing[left]) {
+                growing[left] = right;
+                tops[left] = row;
+            }
         }
     }
-    return n;
+    return count;
+}
+
+/* The tiles in which a picture changes, given the layers that stay, from the bottom up: their numbers, and rectangles over
+ * them; of both there is room for a page. Returns how many tiles, or NO_MEMORY. */
+EXPORT int32_t find_changed(const Layer *staying, int32_t count, const Change *changes, int32_t number, Page page,
+                            int32_t *numbers, Rect *rects, int32_t *covers) {
+    int32_t tiles = page.columns * ((page.height + SIDE - 1) / SIDE), found = 0;
+    int32_t *hidden = calloc((size_t)tiles + 2 * (size_t)page.columns, sizeof *hidden);
+    uint8_t *changed = calloc((size_t)tiles + 1, 1);
+    if (hidden && changed) {
+        for (int32_t n = 0; n < count; n++)
+            for (int32_t i = 0; i < staying[n].count && staying[n].opacity == (int32_t)FULL; i++)
+                if (staying[n].opaque[i]) hidden[staying[n].numbers[i]] = n + 1;
+        for (int32_t n = 0; n < number; n++) mark_change(changes + n, hidden, changed);
+        for (int32_t n = 0; n < tiles; n++)
+            if (changed[n]) numbers[found++] = n;
+        *covers = cover_marked(changed, page, hidden + tiles, hidden + tiles + page.columns, rects);
+    } else {
+        found = NO_MEMORY;
+    }
+    free(hidden);
+    free(changed);
+    return found;
 }
 
 /* Thin out tiles to what a mask has of them: both by rising number. Returns how many are left, with their numbers. */

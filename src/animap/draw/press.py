@@ -7,7 +7,7 @@ by alpha. Pixels are worked out in whole numbers, paths in doubles and rounded t
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from ctypes import (
     POINTER,
     Structure,
@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from struct import Struct
 from threading import local
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,23 +29,25 @@ from animap.draw.tiles import SIDE, Grid, across, grid_of, numbers_under
 from animap.marks import Page
 from animap.native import LIBRARY, address
 from animap.style.colour import rgba
-from animap.types import Floats, Pixels, Rect
+from animap.types import Pixels, Rect
 
 __all__ = [
     "EMPTY",
+    "NOTHING",
     "STAMP",
+    "Change",
+    "Desk",
+    "Laid",
     "Numbers",
     "Sprite",
-    "Trace",
     "Words",
+    "changed",
     "compose",
     "cut",
     "degrees",
-    "differing",
+    "desk_of",
     "masked",
     "merged",
-    "paint",
-    "print_paths",
     "print_stamps",
     "spread",
     "straight",
@@ -64,17 +66,9 @@ class _Rect(Structure):
     _fields_ = (("left", c_int32), ("top", c_int32), ("right", c_int32), ("bottom", c_int32))
 
 
-_LAYER = Struct("=QQQi")
+_SPRITE = Struct("=QQQi")
 _OPACITIES = [Struct("=i").pack(n) for n in range(256)]
-_PATH = np.dtype(
-    [
-        *((name, "u8") for name in ("points", "codes", "dash", "colours", "flat")),
-        ("length", "i8"),
-        ("width", "f8"),
-        ("dashes", "i4"),
-        ("unused", "i4"),
-    ]
-)
+_RANK = Struct("=ii")
 STAMP = np.dtype(
     [("planes", "u8"), ("grades", "u8"), ("shades", "u8"), ("rect", "4i4"), ("shade", "i4")], align=True
 )
@@ -85,11 +79,9 @@ are: `grades`, of the same shape, say which of the `shades` each pixel has; with
 def _declared(library: Any) -> Any:
     at, number = c_void_p, c_int32
     library.compose.argtypes = [at, number, at, number, at, number, Grid, at, number, c_uint32, at]
-    library.differing.argtypes = [at, at, number, at, at, number, at]
+    library.find_changed.argtypes = [at, number, at, number, Grid, at, at, POINTER(number)]
     library.thin_out.argtypes = [at, at, at, at]
     library.cut.argtypes = [at, POINTER(_Rect), at, number, Grid, at, at, at]
-    library.print_paths.argtypes = [at, number, Grid, at, at, at, at]
-    library.paint_paths.argtypes = [at, number, Grid, at]
     library.print_stamps.argtypes = [at, number, at, number, Grid, at, at, at]
     return library
 
@@ -109,18 +101,18 @@ class Sprite:
     tiles: NDArray[np.uint64]
     opaque: NDArray[np.bool_]
     held: tuple[Words, ...]
-    record: tuple[int, int, int, int] = field(init=False)
-    """Where the first three arrays are, and how long they are."""
-    layer: bytes = field(init=False)
-    """The same as the press reads it, but for its opacity."""
-    lid: Numbers = field(init=False)
-    """The opaque tiles."""
+    record: bytes = field(init=False)
+    """Where these are, as the press reads it."""
 
     def __post_init__(self) -> None:
         places = (address(self.numbers), address(self.tiles), address(self.opaque), len(self.numbers))
-        object.__setattr__(self, "record", places)
-        object.__setattr__(self, "layer", _LAYER.pack(*places))
-        object.__setattr__(self, "lid", self.numbers[self.opaque])
+        object.__setattr__(self, "record", _SPRITE.pack(*places))
+
+    @property
+    def lid(self) -> Numbers:
+        """The opaque tiles."""
+        lid: Numbers = self.numbers[self.opaque]
+        return lid
 
     @classmethod
     def of(cls, numbers: Numbers, pixels: Words, opaque: NDArray[np.bool_]) -> Sprite:
@@ -140,15 +132,32 @@ class Sprite:
 EMPTY = Sprite(np.empty(0, np.int32), np.empty(0, np.uint64), np.empty(0, np.bool_), ())
 
 
+class Laid(NamedTuple):
+    """A sprite as it lies on others, so opaque: 0 to 1."""
+
+    sprite: Sprite
+    opacity: float
+    record: bytes
+    """As the press reads it."""
+
+    @classmethod
+    def of(cls, sprite: Sprite, opacity: float = 1.0) -> Laid:
+        """A sprite so opaque."""
+        return cls(sprite, opacity, sprite.record + _OPACITIES[round(opacity * OPAQUE)])
+
+
+NOTHING = Laid.of(EMPTY)
+
+
 def compose(
     ground: Words,
-    layers: Sequence[tuple[Sprite, float]],
+    layers: Sequence[Laid],
     numbers: Numbers,
     page: Page,
     pixels: Pixels | None = None,
     clear: int = 0,
 ) -> None:
-    """Lay sprites, each so opaque, over some tiles of a ground `(tiles, 1024)`.
+    """Lay sprites over some tiles of a ground `(tiles, 1024)`.
 
     The result is shown in `pixels` of the page, `(h, w, 3)`, or 4 with straight alpha and the word `clear`
     where nothing is; without, it is the new ground.
@@ -164,7 +173,7 @@ def merged(layers: Sequence[Sprite], page: Page) -> Sprite:
         return inked[0] if inked else EMPTY
     numbers = np.unique(np.concatenate([sprite.numbers for sprite in inked]))
     words = np.empty((len(numbers), SIDE, SIDE), np.uint32)
-    _compose(None, [(sprite, 1.0) for sprite in inked], numbers, page, 0, 3, 0, address(words))
+    _compose(None, [Laid.of(sprite) for sprite in inked], numbers, page, 0, 3, 0, address(words))
     # Where one of them hides what is below it, so do all.
     lids = np.concatenate([sprite.lid for sprite in inked])
     return Sprite.of(numbers, words, np.isin(numbers, lids))
@@ -172,12 +181,12 @@ def merged(layers: Sequence[Sprite], page: Page) -> Sprite:
 
 def _compose(
     ground: Words | None,
-    layers: Sequence[tuple[Sprite, float]],
+    layers: Sequence[Laid],
     numbers: Numbers,
     page: Page,
     *rest: int,
 ) -> None:
-    sheets = b"".join([sprite.layer + _OPACITIES[round(opacity * OPAQUE)] for sprite, opacity in layers])
+    sheets = b"".join([layer.record for layer in layers])
     failed = _PRESS.compose(
         address(ground),
         _tiles(page),
@@ -192,19 +201,37 @@ def _compose(
         raise MemoryError
 
 
-def differing(one: Sprite, other: Sprite) -> Numbers:
-    """The tiles in which two sprites are not alike."""
-    found = np.empty(len(one.numbers) + len(other.numbers), np.int32)
-    numbers, tiles, _, count = one.record
-    others, other_tiles, _, other_count = other.record
-    return found[: _PRESS.differing(numbers, tiles, count, others, other_tiles, other_count, address(found))]
+Change: TypeAlias = tuple[int, Sprite, Sprite]
+"""A sprite and what it becomes, either of which may be `EMPTY`; first, how many of those below stay."""
+
+
+def changed(staying: Sequence[Laid], changes: Iterable[Change], page: Page) -> tuple[Numbers, list[Rect]]:
+    """The tiles in which a picture changes while other sprites stay, given from the bottom up; and rectangles
+    that cover these tiles and do not overlap."""
+    desk, covers = desk_of(page), c_int32()
+    clear = _OPACITIES[0]
+    listed = [a.record + clear + b.record + clear + _RANK.pack(rank, 0) for rank, a, b in changes]
+    count = _PRESS.find_changed(
+        b"".join([layer.record for layer in staying]),
+        len(staying),
+        b"".join(listed),
+        len(listed),
+        grid_of(page),
+        desk.at.numbers,
+        desk.at.rects,
+        byref(covers),
+    )
+    if count < 0:
+        raise MemoryError
+    rects = sorted(map(tuple, desk.rects[: covers.value].tolist()))
+    return desk.numbers[:count].copy(), rects
 
 
 def masked(sprite: Sprite, mask: Sprite, page: Page) -> Sprite:
     """A sprite as far as a mask has ink, of any colour."""
-    desk = _desk(page)
-    layer, other = (s.layer + _OPACITIES[OPAQUE] for s in (sprite, mask))
-    count = _PRESS.thin_out(layer, other, desk.at.numbers, desk.at.words)
+    desk = desk_of(page)
+    layer, other = Laid.of(sprite), Laid.of(mask)
+    count = _PRESS.thin_out(layer.record, other.record, desk.at.numbers, desk.at.words)
     desk.opaque[:count] = False
     return desk.sprite(count)
 
@@ -219,7 +246,7 @@ def cut(pixels: Pixels, corner: tuple[int, int], page: Page) -> Sprite:
     rect = left, top, left + width, top + height
     shown = max(0, left), max(0, top), min(page.width, rect[2]), min(page.height, rect[3])
     asked = numbers_under(shown, page.width)
-    desk = _desk(page)
+    desk = desk_of(page)
     count = _PRESS.cut(
         address(drawn), byref(_Rect(*rect)), address(asked), len(asked), grid_of(page),
         desk.at.numbers, desk.at.words, desk.at.opaque,
@@ -227,92 +254,19 @@ def cut(pixels: Pixels, corner: tuple[int, int], page: Page) -> Sprite:
     return desk.sprite(count)
 
 
-class Trace(NamedTuple):
-    """Points `(n, 2)` in pixels, y upward, with matplotlib's codes `(n,)`: filled by winding; or with a
-    `width` stroked, with round joints, and round ends unless there are dashes.
-
-    A path with a point that is not finite leaves nothing.
-    """
-
-    xy: Floats
-    codes: NDArray[np.uint8]
-    colour: str
-    width: float = 0.0
-    dash: tuple[float, ...] = ()
-
-
-def print_paths(traces: Sequence[Trace], page: Page) -> Sprite:
-    """Traces over each other, from the bottom up."""
-    listed, desk = _Listed.of(traces), _desk(page)
-    count = _PRESS.print_paths(
-        listed.at,
-        len(traces),
-        grid_of(page),
-        desk.at.numbers,
-        desk.at.words,
-        desk.at.addresses,
-        desk.at.opaque,
-    )
-    if count < 0:
-        raise MemoryError
-    if not count:
-        return EMPTY
-    addresses = desk.addresses[:count].copy()
-    first = np.uint64(desk.at.words)
-    own = (addresses >= first) & (addresses < first + np.uint64(desk.words.nbytes))
-    words = desk.words[: int(np.count_nonzero(own))].copy()
-    addresses[own] = addresses[own] - first + np.uint64(address(words))
-    held = (words, *listed.flats)
-    return Sprite(desk.numbers[:count].copy(), addresses, desk.opaque[:count].copy(), held)
-
-
-def paint(ground: Words, traces: Sequence[Trace], page: Page) -> None:
-    """Lay traces over a ground `(tiles, 1024)`, from the bottom up."""
-    listed = _Listed.of(traces)
-    if _PRESS.paint_paths(listed.at, len(traces), grid_of(page), address(ground)):
-        raise MemoryError
-
-
-class _Listed(NamedTuple):
-    """Traces as the press reads them: where the list is, and what it points to."""
-
-    at: int
-    flats: tuple[Words, ...]
-    held: tuple[object, ...]
-
-    @classmethod
-    def of(cls, traces: Sequence[Trace]) -> _Listed:
-        rows, held = [], []
-        # By where they are: a cache that has lost a colour makes another tile of it.
-        flats: dict[int, Words] = {}
-        for trace in traces:
-            xy, codes = _path(trace.xy, trace.codes)
-            inks, dash = _inks(trace.colour), _lengths(trace.dash)
-            rows.append(
-                (address(xy), address(codes), address(dash), *inks.places, len(xy), trace.width, len(dash), 0)
-            )
-            flats[inks.places[1]] = inks.flat
-            # Nor may what the press still has to read be gone.
-            held += [xy, codes, inks, dash]
-        records = np.array(rows, _PATH)
-        return cls(address(records), tuple(flats.values()), (records, *held))
-
-
-def _path(xy: Floats, codes: NDArray[np.uint8]) -> tuple[Floats, NDArray[np.uint8]]:
-    """A path as the press reads it."""
-    if xy.shape != (len(codes), 2):
-        raise ValueError(f"points of shape {xy.shape} and {len(codes)} codes are no path")
-    return np.ascontiguousarray(xy, np.float64), np.ascontiguousarray(codes, np.uint8)
-
-
-class _Desk:
-    """Room for so many tiles, to be used by one thread again and again."""
+class Desk:
+    """Room for so many tiles, and as many rectangles, to be used by one thread again and again."""
 
     def __init__(self, tiles: int) -> None:
         self.numbers, self.addresses = np.empty(tiles, np.int32), np.empty(tiles, np.uint64)
         self.words, self.opaque = np.empty((tiles, SIDE, SIDE), np.uint32), np.empty(tiles, np.bool_)
+        self.rects = np.empty((tiles, 4), np.int32)
         self.at = _Places(
-            address(self.numbers), address(self.addresses), address(self.words), address(self.opaque)
+            address(self.numbers),
+            address(self.addresses),
+            address(self.words),
+            address(self.opaque),
+            address(self.rects),
         )
 
     def sprite(self, count: int) -> Sprite:
@@ -327,16 +281,17 @@ class _Places(NamedTuple):
     addresses: int
     words: int
     opaque: int
+    rects: int
 
 
 _here = local()
 
 
-def _desk(page: Page) -> _Desk:
+def desk_of(page: Page) -> Desk:
     """The desk of this thread, with room for a page at least."""
-    desk: _Desk | None = getattr(_here, "desk", None)
+    desk: Desk | None = getattr(_here, "desk", None)
     if desk is None or len(desk.numbers) < _tiles(page):
-        desk = _here.desk = _Desk(_tiles(page))
+        desk = _here.desk = Desk(_tiles(page))
     return desk
 
 
@@ -345,7 +300,7 @@ def print_stamps(stamps: NDArray[Any], asked: Numbers, colours: Words, page: Pag
 
     `colours` `(768,)` are the `degrees` of the three planes.
     """
-    desk = _desk(page)
+    desk = desk_of(page)
     count = _PRESS.print_stamps(
         address(stamps), len(stamps), address(asked), len(asked), grid_of(page), address(colours),
         desk.at.numbers, desk.at.words,
@@ -365,27 +320,6 @@ def _degrees(colour: str) -> Words:
     cover = np.round(np.arange(256) * alpha)
     parts = [*(np.round(np.round(255 * part) * cover / 255) for part in hue), cover]
     return np.ascontiguousarray(np.column_stack(parts).astype(np.uint8)).view(np.uint32)[:, 0].copy()
-
-
-class _Inks(NamedTuple):
-    """A colour in all its degrees of cover, and a tile of it: the same object for all areas, so that it need
-    not be compared."""
-
-    degrees: Words
-    flat: Words
-    places: tuple[int, int]
-
-
-@lru_cache(maxsize=256)
-def _inks(colour: str) -> _Inks:
-    hues = _degrees(colour)
-    flat = np.full((SIDE, SIDE), hues[255])
-    return _Inks(hues, flat, (address(hues), address(flat)))
-
-
-@lru_cache(maxsize=256)
-def _lengths(dash: tuple[float, ...]) -> Floats:
-    return np.array(dash, np.float64)
 
 
 def spread(sprite: Sprite, page: Page) -> tuple[Rect, Words]:

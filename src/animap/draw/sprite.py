@@ -11,8 +11,9 @@ from itertools import groupby
 from typing import TypeAlias
 
 from animap.draw.painter import Eye, Ink, hatch_lines, inks
-from animap.draw.press import Sprite, Trace, cut, masked, merged, print_paths
+from animap.draw.press import Sprite, cut, masked, merged
 from animap.draw.raster import RasterInk
+from animap.draw.traces import Trace, print_paths
 from animap.marks import Mark, Page
 
 __all__ = ["Sheet", "printed", "rasterise", "sheets"]

@@ -11,9 +11,6 @@ from animap.marks import Faded, Mark, Shown
 
 __all__ = ["Difference", "Ranked", "alike", "common", "difference", "mark_of", "opacity_of", "same"]
 
-_FEW = 16
-"""Places in which two frames may differ, and still be taken for alike but for those: most are so."""
-
 Ranked: TypeAlias = list[tuple[int, Shown]]
 """Marks, each with the number of marks below it that stay where they are."""
 
@@ -76,7 +73,8 @@ def difference(before: Sequence[Shown], after: Sequence[Shown]) -> Difference:
         places = [
             n for n, (a, b) in enumerate(zip(before, after, strict=True)) if a is not b and not same(a, b)
         ]
-        if len(places) <= _FEW:
+        where = {id(mark_of(before[n])): n for n in places}
+        if all(where.get(id(mark_of(after[n])), n) == n for n in places):
             return _replaced(before, after, places)
     shared, above = common(before, after), common(before[::-1], after[::-1])
     top = range(len(after) - above, len(after))
@@ -107,7 +105,7 @@ def difference(before: Sequence[Shown], after: Sequence[Shown]) -> Difference:
 
 
 def _replaced(before: Sequence[Shown], after: Sequence[Shown], places: Sequence[int]) -> Difference:
-    """What changes where marks take the places of others, one by one; one that moves goes, and comes."""
+    """What changes where marks take the places of others, one by one."""
     gone = [(place - n, before[place]) for n, place in enumerate(places)]
     come = [(place - n, after[place]) for n, place in enumerate(places)]
     staying = list(range(len(after)))

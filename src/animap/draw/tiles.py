@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from ctypes import Structure, c_int32
 from functools import lru_cache
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from animap.marks import Page
 from animap.types import Rect
 
-__all__ = ["SIDE", "Grid", "Tiles", "across", "empty", "grid_of", "numbers_under", "rects_of", "under"]
+__all__ = ["SIDE", "Grid", "Tiles", "across", "empty", "grid_of", "numbers_under", "under"]
 
 SIDE = 32
 """Pixels along the side of a tile."""
@@ -57,21 +56,3 @@ def under(rects: Iterable[Rect], width: int, height: int) -> Tiles:
         rows = slice(max(0, top // SIDE), max(0, -(-bottom // SIDE)))
         tiles[rows, max(0, left // SIDE) : max(0, -(-right // SIDE))] = True
     return tiles
-
-
-def rects_of(tiles: Tiles, width: int, height: int) -> list[Rect]:
-    """Rectangles of pixels that cover the marked tiles and do not overlap."""
-    runs: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    edges = np.flatnonzero(np.diff(np.pad(tiles, ((0, 0), (1, 1))).ravel()))
-    row, column = np.divmod(edges + 1, tiles.shape[1] + 2)
-    for y, left, right in zip(row[::2].tolist(), column[::2].tolist(), column[1::2].tolist(), strict=True):
-        runs[y].append((left - 1, right - 1))
-    rects: list[Rect] = []
-    growing: dict[tuple[int, int], int] = {}
-    for y in range(min(runs, default=0), max(runs, default=-2) + 2):
-        for span in [span for span in growing if span not in runs[y]]:
-            first = growing.pop(span)
-            rects.append((span[0] * SIDE, first * SIDE, min(width, span[1] * SIDE), min(height, y * SIDE)))
-        for span in runs[y]:
-            growing.setdefault(span, y)
-    return sorted(rects)
