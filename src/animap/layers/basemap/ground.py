@@ -24,6 +24,8 @@ __all__ = ["ground"]
 
 _FINE = 0.35
 """Units that a simplified line may leave its own."""
+_ROUGH, _CLEAR = 0.14, 4.0
+"""Share of its reach by which the rim of a glow may be off; units that always lie between two."""
 _SOFT = 4.0
 """Units below which the bends of a limit between states or departments are smoothed away."""
 
@@ -123,17 +125,27 @@ def _glow(land: BaseGeometry, sea: str, glow: CoastGlow, sheet: _Sheet) -> Itera
 
     They are opaque: thin ones one upon another would lose their colour to rounding.
     """
-    unit = sheet.unit
-    coast = Paths.of_geometry(land)
-    # Land runs the other way round and so is left out, by winding.
-    hole = [ring[::-1] for ring in coast.parts()]
-
-    for n in range(glow.steps, 0, -1):
+    unit, steps = sheet.unit, range(1, glow.steps + 1)
+    reaches = [glow.reach * unit * (n / glow.steps) ** 1.5 for n in steps]
+    outs = [_out(land, reach, sheet) for reach in reaches]
+    for n in reversed(steps):
         share = n / glow.steps
-        reach = glow.reach * unit * share**1.5
         tint = mix(sea, glow.colour[:7], rgba(glow.colour)[3] * (1 - share + 1 / glow.steps) ** 1.4)
-        coarse = shapely.simplify(land, reach / 12)
-        out = shapely.simplify(shapely.buffer(coarse, reach, quad_segs=6), reach / 30)
-        if sheet.limits is not None:
-            out = shapely.intersection(out, sheet.limits)
-        yield Area(paths=Paths.of([*Paths.of_geometry(out).parts(), *hole]), fill=tint)
+        # Of what a layer leaves out all but its rim is hidden: it need not follow the coast if it ends well
+        # within the next layer, and a layer further in is less to draw.
+        room = [reach for reach in reaches[: n - 1] if _far_within(reach, reaches[n - 2], unit)]
+        # Land runs the other way round and so is left out, by winding.
+        hole = [ring[::-1] for ring in Paths.of_geometry(outs[len(room) - 1] if room else land).parts()]
+        yield Area(paths=Paths.of([*Paths.of_geometry(outs[n - 1]).parts(), *hole]), fill=tint)
+
+
+def _out(land: BaseGeometry, reach: float, sheet: _Sheet) -> BaseGeometry:
+    """All that lies within `reach` metres of land, land with it."""
+    coarse = shapely.simplify(land, reach / 12)
+    out = shapely.simplify(shapely.buffer(coarse, reach, quad_segs=6), reach / 30)
+    return out if sheet.limits is None else shapely.intersection(out, sheet.limits)
+
+
+def _far_within(reach: float, other: float, unit: float) -> bool:
+    """Whether what lies within a reach ends well within another one, however rough both are."""
+    return reach * (1 + _ROUGH) + _CLEAR * unit < other * (1 - _ROUGH)
