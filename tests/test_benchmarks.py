@@ -75,7 +75,7 @@ def test_a_baseline_has_its_share_of_flights_and_each_base_map_once(
     animation, indices, drawing = across
     vertices = [sum(len(drawing.strokes[key].xy) for key in run) for run in drawing.still]
     found = [
-        [shape.run for shape in shapes if isinstance(shape, strokes.Still) and vertices[shape.run] > 100_000]
+        [shape.run for shape in shapes if isinstance(shape, strokes.Still) and vertices[shape.run] > 50_000]
         for shapes in drawing.frames
     ]
     (here,), (there,) = found[0], found[-1]

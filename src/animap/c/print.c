@@ -48,10 +48,10 @@ static void take_on_sheet(Sink *sink, int32_t number, const uint32_t *tile, Page
     sheet->placed[number] = own;
 }
 
-/* Print paths over each other, from the bottom up, on tiles of which there is room for a page. Returns how many have ink,
- * or NO_MEMORY. */
+/* Print paths over each other, from the bottom up, on tiles of which there is room for a page, and of which so many are
+ * `used`. Returns how many have ink, or NO_MEMORY. */
 EXPORT int32_t print_paths(const Path *paths, int32_t count, Page page, int32_t *numbers, uint32_t *tiles,
-                           const uint32_t **addresses, uint8_t *opaque) {
+                           const uint32_t **addresses, uint8_t *opaque, int32_t *used) {
     int32_t all = page.columns * ((page.height + SIDE - 1) / SIDE), n = 0;
     Sheet sheet = {.sink = {.take = take_on_sheet}, .tiles = tiles};
     sheet.placed = calloc((size_t)all + 1, sizeof *sheet.placed);
@@ -64,9 +64,16 @@ EXPORT int32_t print_paths(const Path *paths, int32_t count, Page page, int32_t 
         addresses[n] = tile;
         opaque[n++] = opaque_in(tile, rect_of(number, page));
     }
+    *used = sheet.used;
     free(sheet.placed);
     free(sheet.own);
     return failed ? failed : n;
+}
+
+/* Let the addresses of tiles that lay one behind the other follow them to where they have been copied. */
+EXPORT void follow_tiles(const uint32_t **addresses, int32_t count, const uint32_t *from, int32_t tiles, const uint32_t *to) {
+    for (int32_t i = 0; i < count; i++)
+        if (addresses[i] >= from && addresses[i] < from + (int64_t)tiles * PIXELS) addresses[i] = to + (addresses[i] - from);
 }
 
 /* ---- onto a ground ----------------------------------------------------------------------------------- */

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from ctypes import c_int32, c_void_p
+from ctypes import POINTER, byref, c_int32, c_void_p
 from functools import lru_cache
+from struct import Struct
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,20 +19,14 @@ from animap.types import Floats
 
 __all__ = ["Trace", "paint", "print_paths"]
 
-_PATH = np.dtype(
-    [
-        *((name, "u8") for name in ("points", "codes", "dash", "colours", "flat")),
-        ("length", "i8"),
-        ("width", "f8"),
-        ("dashes", "i4"),
-        ("unused", "i4"),
-    ]
-)
+_PATH = Struct("=QQQQQqdii")
+"""Where points, codes, dashes, degrees of colour and a tile of it are; how many points; width; dashes."""
 
 
 def _declared(library: Any) -> Any:
     at, number = c_void_p, c_int32
-    library.print_paths.argtypes = [at, number, Grid, at, at, at, at]
+    library.print_paths.argtypes = [at, number, Grid, at, at, at, at, POINTER(number)]
+    library.follow_tiles.argtypes = [at, number, at, number, at]
     library.paint_paths.argtypes = [at, number, Grid, at]
     return library
 
@@ -55,25 +50,24 @@ class Trace(NamedTuple):
 
 def print_paths(traces: Sequence[Trace], page: Page) -> Sprite:
     """Traces over each other, from the bottom up."""
-    listed, desk = _Listed.of(traces), desk_of(page)
+    listed, desk, used = _Listed.of(traces), desk_of(page), c_int32()
     count = _PRESS.print_paths(
-        listed.at,
+        listed.records,
         len(traces),
         grid_of(page),
         desk.at.numbers,
         desk.at.words,
         desk.at.addresses,
         desk.at.opaque,
+        byref(used),
     )
     if count < 0:
         raise MemoryError
     if not count:
         return EMPTY
-    addresses = desk.addresses[:count].copy()
-    first = np.uint64(desk.at.words)
-    own = (addresses >= first) & (addresses < first + np.uint64(desk.words.nbytes))
-    words = desk.words[: int(np.count_nonzero(own))].copy()
-    addresses[own] = addresses[own] - first + np.uint64(address(words))
+    # What is covered whole stays where others share it.
+    addresses, words = desk.addresses[:count].copy(), desk.words[: used.value].copy()
+    _PRESS.follow_tiles(address(addresses), count, desk.at.words, used, address(words))
     held = (words, *listed.flats)
     return Sprite(desk.numbers[:count].copy(), addresses, desk.opaque[:count].copy(), held)
 
@@ -81,33 +75,32 @@ def print_paths(traces: Sequence[Trace], page: Page) -> Sprite:
 def paint(ground: Words, traces: Sequence[Trace], page: Page) -> None:
     """Lay traces over a ground `(tiles, 1024)`, from the bottom up."""
     listed = _Listed.of(traces)
-    if _PRESS.paint_paths(listed.at, len(traces), grid_of(page), address(ground)):
+    if _PRESS.paint_paths(listed.records, len(traces), grid_of(page), address(ground)):
         raise MemoryError
 
 
 class _Listed(NamedTuple):
-    """Traces as the press reads them: where the list is, and what it points to."""
+    """Traces as the press reads them, and what they point to."""
 
-    at: int
+    records: bytes
     flats: tuple[Words, ...]
-    held: tuple[object, ...]
+    held: list[object]
 
     @classmethod
     def of(cls, traces: Sequence[Trace]) -> _Listed:
-        rows, held = [], []
+        records: list[bytes] = []
+        held: list[object] = []
         # By where they are: a cache that has lost a colour makes another tile of it.
         flats: dict[int, Words] = {}
         for trace in traces:
             xy, codes = _path(trace.xy, trace.codes)
             inks, dash = _inks(trace.colour), _lengths(trace.dash)
-            rows.append(
-                (address(xy), address(codes), address(dash), *inks.places, len(xy), trace.width, len(dash), 0)
-            )
+            places = address(xy), address(codes), address(dash), *inks.places
+            records.append(_PATH.pack(*places, len(xy), trace.width, len(dash), 0))
             flats[inks.places[1]] = inks.flat
             # Nor may what the press still has to read be gone.
             held += [xy, codes, inks, dash]
-        records = np.array(rows, _PATH)
-        return cls(address(records), tuple(flats.values()), (records, *held))
+        return cls(b"".join(records), tuple(flats.values()), held)
 
 
 def _path(xy: Floats, codes: NDArray[np.uint8]) -> tuple[Floats, NDArray[np.uint8]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ctypes import POINTER, Structure, byref, c_double, c_int32, c_void_p
 from itertools import pairwise
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,6 @@ class Contours:
 
     Between nodes they rise or fall evenly along the sides of a cell. `lowest` and `highest` are those of each
     block of `BLOCK` × `BLOCK` cells, its edges with it: only those that a contour passes are looked into.
-    Not for several threads at once.
     """
 
     def __init__(self, x: Floats, y: Floats, heights: Floats, lowest: Floats, highest: Floats) -> None:
@@ -50,6 +50,8 @@ class Contours:
         self._box = float(x[0]), float(y[0]), float(x[-1]), float(y[-1])
         self._corner = float(heights[0, 0])
         self._last: tuple[float, list[Floats], int] | None = None
+        # What has been seen is marked while lines are followed.
+        self._alone = Lock()
 
     def lines(self, level: float) -> list[Floats]:
         """Lines `(k, 2)`, k ≥ 2, with what is higher than a level on their left; closed ones end where they
@@ -68,12 +70,15 @@ class Contours:
     def _drawn(self, level: float) -> tuple[list[Floats], int]:
         """Lines, and how many of them are not closed; these come first."""
         # Rings are asked for where lines were: the edge of what is tinted is drawn as well.
-        if self._last is None or self._last[0] != level:
+        last = self._last
+        if last is None or last[0] != level:
             drawn = Rings()
-            xy, starts, closed = drawn.taken(_PRESS.draw_contours(byref(self._grid), level, byref(drawn)))
+            with self._alone:
+                failed = _PRESS.draw_contours(byref(self._grid), level, byref(drawn))
+            xy, starts, closed = drawn.taken(failed)
             lines = [xy[a:b] for a, b in pairwise(starts.tolist())]
-            self._last = level, lines, len(lines) - int(np.count_nonzero(closed))
-        return self._last[1:]
+            last = self._last = level, lines, len(lines) - int(np.count_nonzero(closed))
+        return last[1:]
 
     def _closed(self, lines: list[Floats]) -> list[Floats]:
         """Lines from edge to edge joined along it, to the left about."""

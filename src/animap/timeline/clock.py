@@ -27,6 +27,8 @@ _MAP_SHARE = 0.42
 """Share of the ending that still shows the map."""
 _TIMES, _HALVINGS = 2049, 45
 """Entries of a clock's timetable, and how often the time between two of them is halved."""
+_BATCH = 128
+"""Frames whose instants are found together: for one of them it takes as long."""
 _HAIR = 1e-7
 """Days by which history runs ahead, so that what falls on a frame is seen on it in spite of rounding."""
 
@@ -105,7 +107,11 @@ class Clock:
 
     def instant(self, frame: int) -> Instant:
         """Historical instant that a frame shows."""
-        return self.instant_at(float(self.second(frame)))
+        batch, place = divmod(frame, _BATCH)
+        if batch not in self._batches:
+            seconds = [float(self.second(n)) for n in range(batch * _BATCH, (batch + 1) * _BATCH)]
+            self._batches[batch] = self.instants_at(np.array(seconds)).tolist()
+        return self._batches[batch][place]
 
     def instant_at(self, second: float) -> Instant:
         """Historical instant at a second of film."""
@@ -171,6 +177,11 @@ class Clock:
         """Film seconds from first to last, and the instants at them; both rise."""
         seconds = np.linspace(0.0, float(self.seconds), _TIMES)
         return seconds, self._smooth_instants(seconds)
+
+    @cached_property
+    def _batches(self) -> dict[int, list[Instant]]:
+        """Instants of the frames of a batch, by its number."""
+        return {}
 
     @cached_property
     def _table(self) -> Floats:

@@ -24,8 +24,9 @@ __all__ = ["ground"]
 
 _FINE = 0.35
 """Units that a simplified line may leave its own."""
-_ROUGH, _CLEAR = 0.14, 4.0
-"""Share of its reach by which the rim of a glow may be off; units that always lie between two."""
+_ROUGH, _CLEAR = 0.2, 4.0
+"""Share of its reach by which the rim of a glow may be off, with those that it is made from; units that are
+always between two where one hides the other's."""
 _SOFT = 4.0
 """Units below which the bends of a limit between states or departments are smoothed away."""
 
@@ -127,7 +128,11 @@ def _glow(land: BaseGeometry, sea: str, glow: CoastGlow, sheet: _Sheet) -> Itera
     """
     unit, steps = sheet.unit, range(1, glow.steps + 1)
     reaches = [glow.reach * unit * (n / glow.steps) ** 1.5 for n in steps]
-    outs = [_out(land, reach, sheet) for reach in reaches]
+    outs: list[BaseGeometry] = []
+    for n in steps:
+        # Round another one, half as far in number: that has far fewer bends than the coast.
+        inner, covered = (outs[n // 2 - 1], reaches[n // 2 - 1]) if n > 1 else (land, 0.0)
+        outs.append(_out(inner, reaches[n - 1] - covered, reaches[n - 1], sheet))
     for n in reversed(steps):
         share = n / glow.steps
         tint = mix(sea, glow.colour[:7], rgba(glow.colour)[3] * (1 - share + 1 / glow.steps) ** 1.4)
@@ -139,10 +144,10 @@ def _glow(land: BaseGeometry, sea: str, glow: CoastGlow, sheet: _Sheet) -> Itera
         yield Area(paths=Paths.of([*Paths.of_geometry(outs[n - 1]).parts(), *hole]), fill=tint)
 
 
-def _out(land: BaseGeometry, reach: float, sheet: _Sheet) -> BaseGeometry:
-    """All that lies within `reach` metres of land, land with it."""
-    coarse = shapely.simplify(land, reach / 12)
-    out = shapely.simplify(shapely.buffer(coarse, reach, quad_segs=6), reach / 30)
+def _out(inner: BaseGeometry, metres: float, reach: float, sheet: _Sheet) -> BaseGeometry:
+    """A glow's rim so many metres outside another one, as rough as one with its reach may be."""
+    coarse = shapely.simplify(inner, reach / 12)
+    out = shapely.simplify(shapely.buffer(coarse, metres, quad_segs=6), reach / 30)
     return out if sheet.limits is None else shapely.intersection(out, sheet.limits)
 
 
