@@ -283,20 +283,6 @@ def test_the_area_holds_the_nodes_that_are_later_and_no_others(
     assert (held == (later > 0))[plain].all()
 
 
-@settings(max_examples=25, deadline=None)
-@given(fields(), st.floats(0, 31), st.floats(0, 150_000), st.floats(0, 110_000))
-def test_what_is_cut_where_the_front_passes_is_cut_as_anywhere(
-    evidence: tuple[Floats, Floats, int], instant: float, x: float, y: float
-) -> None:
-    field = arrival_field((0, 0, 150_000, 110_000), *evidence[:2], 4000, evidence[2])
-    lines = shapely.MultiLineString(field.contours(instant))
-    seen = shapely.Point(x, y).buffer(30_000)
-    near = shapely.intersection(seen, field.ground(field.swath(instant)))
-    cut, same = shapely.intersection(lines, seen), shapely.intersection(lines, near)
-    assert same.length == pytest.approx(cut.length, abs=1e-3)
-    assert shapely.difference(cut, same.buffer(1e-3)).length < 1e-3
-
-
 @settings(max_examples=50, deadline=None)
 @given(st.floats(1, 400), st.floats(0, 1), st.floats(5, 60), st.floats(0, 2))
 def test_teeth_stay_where_they_are_when_a_line_grows(

@@ -7,7 +7,6 @@ from functools import cached_property
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from animap.geo.contours import BLOCK, Contours
@@ -16,8 +15,6 @@ from animap.types import Floats
 
 __all__ = ["ArrivalField", "arrival_field", "stretched"]
 
-_SWATHS = 100
-"""Spans of instants in each of which the front passes as much ground."""
 _CACHED = 1 << 15
 """Numbers that are worked on at once."""
 _ROUNDS, _EXACT = 60, 1e-9
@@ -62,8 +59,7 @@ class ArrivalField:
 
     @cached_property
     def _contours(self) -> Contours:
-        _, earliest, latest = self._blocks
-        return Contours(self.x, self.y, self.instants, earliest, latest)
+        return Contours(self.x, self.y, self.instants, *self._blocks)
 
     def later_than(self, instant: float) -> BaseGeometry:
         """The area that the front has not reached at an instant; it only ever shrinks."""
@@ -94,23 +90,9 @@ class ArrivalField:
         """Where the front is at an instant: lines `(k, 2)` with what is still occupied on their left."""
         return self._contours.lines(instant)
 
-    def swath(self, instant: float) -> int:
-        """Number of the swath of ground, see `ground`, over which the front passes at an instant."""
-        number = int(np.searchsorted(self._swaths, instant)) - 1
-        return min(max(number, 0), _SWATHS - 1)
-
-    def ground(self, swath: int) -> BaseGeometry:
-        """Blocks of the grid with all that contours cross in a swath; none runs along the blocks' edge.
-
-        What is cut to a contour need only be known here: a swath is a small part of the map.
-        """
-        begin, end = self._swaths[swath : swath + 2]
-        boxes, earliest, latest = self._blocks
-        return shapely.coverage_union_all(boxes[(earliest <= end) & (latest >= begin)])
-
     @cached_property
-    def _blocks(self) -> tuple[NDArray[np.object_], Floats, Floats]:
-        """Blocks of the grid, their earliest and their latest instants, each `(rows, columns)`."""
+    def _blocks(self) -> tuple[Floats, Floats]:
+        """The earliest and the latest instants of blocks of the grid, each `(rows, columns)`."""
         rows, columns = (np.arange(0, n - 1, BLOCK) for n in self.instants.shape)
         top, right = (
             np.minimum(np.append(at[1:], n), n - 1)
@@ -123,14 +105,7 @@ class ArrivalField:
             across: Floats = extreme(extreme.reduceat(down, columns, axis=1), down[:, right])
             return across
 
-        x, y = self.x, self.y
-        boxes = shapely.box(x[columns], y[rows][:, None], x[right], y[top][:, None])
-        return boxes, of_blocks(np.minimum), of_blocks(np.maximum)
-
-    @cached_property
-    def _swaths(self) -> Floats:
-        """Instants between which swaths lie."""
-        return np.quantile(self.instants, np.linspace(0, 1, _SWATHS + 1))
+        return of_blocks(np.minimum), of_blocks(np.maximum)
 
 
 def _together(shape: BaseGeometry) -> shapely.MultiPolygon:

@@ -10,6 +10,7 @@ from typing import TypeAlias
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from animap.geo.fence import Fence
 from animap.layers.base import Data
 from animap.layers.perimeter import Perimeter, polygons
 from animap.layers.pockets import PocketsData
@@ -132,18 +133,18 @@ class Front:
         ends = [until for _, until in self.hold_outs]
         return max([self.tide.settled, *ends]) + 1e-3 if self.tide else -math.inf
 
-    def line(self, instant: Instant, turned: Turned, seen: BaseGeometry, clear: float) -> list[Floats]:
+    def line(self, instant: Instant, turned: Turned, seen: Fence, clear: float) -> list[Floats]:
         """The front where it is `seen`, `clear` metres away from pockets; occupied land on the left."""
         if self.tide is None or instant >= self.settled:
             return []
-        drawn = self.tide.contours(instant)
-        lines = shapely.intersection(shapely.MultiLineString(drawn), seen)
+        found = seen.within(self.tide.contours(instant))
         held = [self._margin(number, at, clear) for number, at in enumerate(turned) if at]
+        lines = shapely.MultiLineString(found)
         near = [margin for margin in held if margin.intersects(lines)]
-        if near:
-            lines = shapely.difference(lines, shapely.union_all(near))
-        parts = shapely.get_parts(lines)
-        # A line that only touches the edge of what is said leaves an empty piece, or a point.
+        if not near:
+            return found
+        parts = shapely.get_parts(shapely.difference(lines, shapely.union_all(near)))
+        # A line that only touches a margin leaves an empty piece, or a point.
         real = (shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING) & ~shapely.is_empty(parts)
         # Merging would be free to turn lines round, and teeth with them.
         merged = shapely.line_merge(shapely.multilinestrings(parts[real]), directed=True)

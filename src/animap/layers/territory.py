@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 from shapely.geometry.base import BaseGeometry
 
+from animap.geo.fence import Fence
 from animap.geo.rails import Rails
 from animap.geo.teeth import Riders, ride
 from animap.layers.base import Bare, Layer, LayerOptions, LegendItem, Moment, Setting, Survey
@@ -131,7 +132,6 @@ class TerritoryLayer(Bare):
     def __post_init__(self) -> None:
         object.__setattr__(self, "_cut_out", lru_cache(maxsize=2)(self._cut))
         object.__setattr__(self, "_lined", lru_cache(maxsize=2)(self._draw_line))
-        object.__setattr__(self, "_seen_near", lru_cache(maxsize=2)(self._seen_in))
         object.__setattr__(self, "_left", lru_cache(maxsize=4)(self._tint_left))
 
     def marks(self, moment: Moment) -> Iterable[Shown]:
@@ -216,8 +216,7 @@ class TerritoryLayer(Bare):
         style, unit = self.setting.style.territory, self.setting.metres_per_unit
         if style.front is None or self.front.tide is None:
             return ()
-        seen: BaseGeometry = self._seen_near(self.front.tide.swath(rested))  # type: ignore[attr-defined]
-        found = self.front.line(rested, turned, seen, _CLEAR * unit)
+        found = self.front.line(rested, turned, self._seen, _CLEAR * unit)
         rails = Rails(found)
         long = rails.lengths > _STUB * unit
         if not long.all():
@@ -230,23 +229,16 @@ class TerritoryLayer(Bare):
         return front, Area(paths=Paths.alike(cut), fill=style.front.colour)
 
     @cached_property
-    def _seen(self) -> BaseGeometry:
+    def _seen(self) -> Fence:
         """Where the front may be drawn: on land off the coast, and not at the edge of what is known."""
         unit = self.setting.metres_per_unit
         assert self.front.tide
         scope, land = self.front.tide.scope, self.setting.land
         if land.is_empty:
-            seen: BaseGeometry = scope.buffer(-_SHORE * unit)
-        else:
-            near = shapely.intersection(land, scope.envelope).simplify(0.5 * unit)
-            firm = near.buffer(_BASINS * unit).buffer(-(_BASINS + _SHORE) * unit)
-            seen = shapely.intersection(firm, scope.buffer(-1500 - unit).buffer(1500))
-        return seen
-
-    def _seen_in(self, swath: int) -> BaseGeometry:
-        """Where it may be drawn, as far as it passes there: what lies far off would be sorted in vain."""
-        assert self.front.tide
-        return shapely.intersection(self._seen, self.front.tide.ground(swath))
+            return Fence(polygons(scope.buffer(-_SHORE * unit)))
+        near = shapely.intersection(land, scope.envelope).simplify(0.5 * unit)
+        firm = near.buffer(_BASINS * unit).buffer(-(_BASINS + _SHORE) * unit)
+        return Fence(polygons(shapely.intersection(firm, scope.buffer(-1500 - unit).buffer(1500))))
 
     def _riders(self, instant: Instant) -> Riders:
         """Teeth followed from the first step at which the front moves, halfway only if that tells."""

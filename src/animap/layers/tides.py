@@ -55,12 +55,6 @@ class Tide(Protocol):
     def contours(self, instant: Instant) -> list[Floats]:
         """Their edges as lines `(n, 2)` with occupied land on the left."""
 
-    def swath(self, instant: Instant) -> int:
-        """Number of a span of instants in which the edges stay on the same ground."""
-
-    def ground(self, swath: int) -> BaseGeometry:
-        """That ground."""
-
     @property
     def settled(self) -> Instant:
         """From when on nothing changes."""
@@ -113,14 +107,6 @@ class Derived:
         lines = self.field.contours(instant)
         return [x for x in lines if not np.array_equal(x[0], x[-1]) or self._counts(x, instant)]
 
-    def swath(self, instant: Instant) -> int:
-        """The field's."""
-        return self.field.swath(instant)
-
-    def ground(self, swath: int) -> BaseGeometry:
-        """The field's."""
-        return self.field.ground(swath)
-
     def _large(self, ring: Floats) -> bool:
         return abs(enclosed(ring)) >= self.speck
 
@@ -166,14 +152,6 @@ class Authored:
     def contours(self, instant: Instant) -> list[Floats]:
         """The same."""
         return self.rings(instant)
-
-    def swath(self, instant: Instant) -> int:  # noqa: ARG002
-        """One for all the film."""
-        return 0
-
-    def ground(self, swath: int) -> BaseGeometry:  # noqa: ARG002
-        """Wherever anything is said."""
-        return self.scope
 
 
 def drawn_by_hand(perimeters: Sequence[Perimeter], land: BaseGeometry) -> Authored:
