@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 import animap
 from animap.api import Animation
 from animap.draw import Canvas
+from animap.geo.fence import Fence
 from animap.geo.field import arrival_field
 from animap.geo.lines import lengths
 from animap.geo.rails import Rails
@@ -364,6 +365,6 @@ def test_outlines_drawn_by_hand_stand_in_for_the_field(authored: Front) -> None:
     assert areas == sorted(areas, reverse=True)
     assert len(set(areas)) == len(areas)
     assert authored.settled > noons[-1]
-    everywhere = shapely.box(-1e7, -1e7, 1e7, 1e7)
+    everywhere = Fence(shapely.box(-1e7, -1e7, 1e7, 1e7))
     lines = authored.line(noons[1], authored.turned(noons[1]), everywhere, 0.0)
     assert lines
