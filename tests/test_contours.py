@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from contextlib import ExitStack
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -12,6 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from animap import native
+from animap.geo import contours, fence, rails
 from animap.geo.contours import BLOCK, Contours
 from animap.geo.lines import enclosed
 from animap.geo.rails import Rails
@@ -77,6 +81,29 @@ def test_the_same_level_twice_gives_lists_of_ones_own() -> None:
     assert len(made.rings(1.0)) == len(made.lines(1.0)) == 1
 
 
+@pytest.mark.skipif(
+    not native.LIBRARY.takes_wide(), reason="only one library is made for this kind of processor, or used"
+)
+@settings(max_examples=50, deadline=None)
+@given(heights, st.sampled_from([0.5, 1.7, 2.5]), st.lists(st.tuples(st.floats(-9, 99), st.floats(-9, 99))))
+def test_every_kind_of_processor_finds_the_same(
+    z: Floats, level: float, places: list[tuple[float, float]]
+) -> None:
+    found = []
+    for library in (native.LIBRARY, native.opened()):
+        with ExitStack() as stack:
+            for module in (contours, fence, rails):
+                own = module._declared(library)  # type: ignore[attr-defined]
+                stack.enter_context(mock.patch.object(module, "_PRESS", own))
+            lines = contours_of(z).lines(level)
+            cut = fence.Fence(shapely.Point(40.3, 20.1).buffer(31.7)).within(lines)
+            at = np.array(places, dtype=float).reshape(-1, 2)
+            near = Rails(lines).nearest(at) if lines else ()
+            teeth = Rails(lines).teeth(near[0], near[1], np.ones(len(at)), 2.0, 3.0) if near else np.empty(0)
+        found.append([part.tobytes() for part in (*lines, *cut, *near, teeth)])
+    assert found[0] == found[1]
+
+
 def test_heights_that_fit_no_grid_are_refused() -> None:
     with pytest.raises(ValueError, match="do not fit a grid"):
         Contours(np.arange(3.0), np.arange(4.0), np.zeros((3, 4)), np.zeros((1, 1)), np.zeros((1, 1)))
@@ -112,10 +139,10 @@ def test_the_nearest_of_several_lines_is_found(
 @settings(max_examples=100, deadline=None)
 @given(dense(), st.lists(st.floats(-10, 200)))
 def test_a_place_along_a_line_is_where_it_says(line: Floats, along: list[float]) -> None:
-    rails = Rails([np.zeros((1, 2)), line])
-    found = rails.at(np.ones(len(along), np.int64), np.array(along))
-    run = rails.run[1:]
-    assert rails.run[0] == 0
+    track = Rails([np.zeros((1, 2)), line])
+    found = track.at(np.ones(len(along), np.int64), np.array(along))
+    run = track.run[1:]
+    assert track.run[0] == 0
     assert run[-1] == pytest.approx(shapely.LineString(line).length)
     for axis in (0, 1):
         assert np.allclose(found[:, axis], np.interp(along, run, line[:, axis]), atol=1e-9)

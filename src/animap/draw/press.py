@@ -209,7 +209,8 @@ def changed(staying: Sequence[Laid], changes: Iterable[Change], page: Page) -> t
     """The tiles in which a picture changes while other sprites stay, given from the bottom up; and rectangles
     that cover these tiles and do not overlap."""
     desk, covers = desk_of(page), c_int32()
-    clear = _OPACITIES[0]
+    # Held, or what is made for this call would be gone when the press reads it.
+    changes, clear = list(changes), _OPACITIES[0]
     listed = [a.record + clear + b.record + clear + _RANK.pack(rank, 0) for rank, a, b in changes]
     count = _PRESS.find_changed(
         b"".join([layer.record for layer in staying]),
